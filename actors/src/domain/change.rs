@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use super::{Conversation, ConversationId, Message, MessageId, Position, Seq, UserId};
+
+/// What a conversation makes of a command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// Store this, then take it in, then tell people.
+    Record(Box<Change>),
+    /// It is so already. Nothing to store, nobody to tell.
+    Unchanged,
+}
+
+/// One atomic step of a conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The conversation afterwards; its version is one above the one it was decided on.
+    pub next: Conversation,
+    pub message: Option<(Seq, Arc<Message>)>,
+    /// What people are told, in this order. Never empty.
+    pub announcements: Vec<Announcement>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Announcement {
+    /// The conversation as each receiver sees it now.
+    Conversation { is_new: bool, to: To },
+    /// The message of this change.
+    Message,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum To {
+    Participants,
+    /// This user's own sessions: the change is theirs alone.
+    User(UserId),
+}
+
+/// An announcement as it is kept for sessions that come back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub position: Position,
+    pub conversation: ConversationId,
+    pub announcement: Announcement,
+    pub message: Option<MessageId>,
+}
+
+/// A rule of the conversation said no. Repeating the command changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Also said to those who take no part: one answer, no difference.
+    #[error("no such conversation")]
+    NotFound,
+    #[error("a mentioned user takes no part")]
+    MentionOutside,
+    #[error("a note needs text or an attachment")]
+    EmptyNote,
+    #[error("text is longer than {max} bytes", max = super::command::AddNote::MAX_TEXT_BYTES)]
+    TextTooLong,
+    #[error("more than {max} attachments", max = super::command::AddNote::MAX_ATTACHMENTS)]
+    TooManyAttachments,
+    #[error("snooze ends in the past")]
+    SnoozeInPast,
+    #[error("snooze is longer than a year")]
+    SnoozeTooLong,
+    /// The read marker moved while the caller counted; count again.
+    #[error("read marker moved meanwhile")]
+    MarkerMoved,
+}
+
+impl Change {
+    pub(super) fn new(mut next: Conversation, announcements: Vec<Announcement>) -> Decision {
+        next.version += 1;
+        Decision::Record(Box::new(Self { next, message: None, announcements }))
+    }
+
+    pub(super) fn with_message(
+        mut next: Conversation,
+        message: Message,
+        announcements: Vec<Announcement>,
+    ) -> Decision {
+        next.version += 1;
+        let message = Some((next.last_seq, Arc::new(message)));
+        Decision::Record(Box::new(Self { next, message, announcements }))
+    }
+}
+
+impl Announcement {
+    pub(super) fn changed_for_all() -> Self {
+        Self::Conversation { is_new: false, to: To::Participants }
+    }
+
+    pub(super) fn changed_for(user: &UserId) -> Self {
+        Self::Conversation { is_new: false, to: To::User(user.clone()) }
+    }
+
+    pub(super) fn began() -> Self {
+        Self::Conversation { is_new: true, to: To::Participants }
+    }
+}

@@ -1,0 +1,80 @@
+use super::{Command, change_own};
+use crate::domain::{Conversation, Decision, Refusal, Seq, Timestamp, UserId};
+
+/// Move a user's read marker forward, to the tail or to one message.
+#[derive(Clone, Debug)]
+pub struct MarkRead {
+    pub by: UserId,
+    /// Unset: to whatever is the tail when this is decided.
+    pub up_to: Option<Counted>,
+}
+
+/// A place to read up to, and what lies between the marker and it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    pub to: Seq,
+    /// The marker the count began after.
+    pub from: Seq,
+    /// Messages in between that counted as unread.
+    pub cleared: u32,
+}
+
+impl Command for MarkRead {
+    fn decide(&self, conversation: &Conversation, _: Timestamp) -> Result<Decision, Refusal> {
+        let tail = conversation.last_seq;
+        let reader = conversation.participant(&self.by).ok_or(Refusal::NotFound)?;
+        let (read, unread) = match self.up_to {
+            None => (tail, 0),
+            Some(counted) if counted.to <= reader.read => return Ok(Decision::Unchanged),
+            Some(counted) if counted.from != reader.read => return Err(Refusal::MarkerMoved),
+            Some(counted) => (counted.to, reader.unread.saturating_sub(counted.cleared)),
+        };
+        change_own(conversation, &self.by, |reader| {
+            reader.read = read;
+            reader.unread = unread;
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{Decision, Refusal, Seq, Timestamp, command::*};
+    use crate::testing::domain::{apply, conversation, incoming, user};
+
+    fn two_unread() -> crate::domain::Conversation {
+        let place = |id| Place { message: incoming(id, "x"), dated: false, members: vec![] };
+        let first = apply(&place("m1"), &conversation(&["ana"]), Timestamp(1));
+        apply(&place("m2"), &first, Timestamp(2))
+    }
+
+    #[test]
+    fn the_marker_only_moves_forward() {
+        let read = apply(&MarkRead { by: user("ana"), up_to: None }, &two_unread(), Timestamp(3));
+        assert_eq!((read.participants[0].read, read.participants[0].unread), (Seq(2), 0));
+
+        let back = Counted { to: Seq(1), from: Seq(2), cleared: 0 };
+        let again = MarkRead { by: user("ana"), up_to: Some(back) }.decide(&read, Timestamp(4));
+
+        assert_eq!(again, Ok(Decision::Unchanged));
+    }
+
+    #[test]
+    fn reading_up_to_a_message_leaves_the_later_ones_unread() {
+        let counted = Counted { to: Seq(1), from: Seq(0), cleared: 1 };
+
+        let read =
+            apply(&MarkRead { by: user("ana"), up_to: Some(counted) }, &two_unread(), Timestamp(3));
+
+        assert_eq!((read.participants[0].read, read.participants[0].unread), (Seq(1), 1));
+    }
+
+    #[test]
+    fn a_count_that_began_at_an_old_marker_has_to_be_made_again() {
+        let stale = Counted { to: Seq(2), from: Seq(1), cleared: 1 };
+
+        let answer =
+            MarkRead { by: user("ana"), up_to: Some(stale) }.decide(&two_unread(), Timestamp(3));
+
+        assert_eq!(answer, Err(Refusal::MarkerMoved));
+    }
+}

@@ -1,0 +1,84 @@
+//! What can be asked of a conversation: one file per command, with the rule that decides it.
+//!
+//! | command              | changes                                   | tells                      |
+//! |----------------------|-------------------------------------------|----------------------------|
+//! | [`Begin`]            | creates, or reopens and adds people       | participants               |
+//! | [`Place`]            | takes a message in                        | who may see it             |
+//! | [`AddNote`]          | takes a note in                           | its author, the mentioned  |
+//! | [`MarkRead`]         | moves one read marker forward             | that user                  |
+//! | [`AddParticipants`]  | adds people                               | participants               |
+//! | [`RemoveParticipant`]| takes one out                             | participants               |
+//! | [`SetOpen`]          | opens or closes                           | participants               |
+//! | [`SetSnooze`]        | snoozes or wakes for one user             | that user                  |
+//! | [`ShowOnTop`]        | pins for one user                         | that user                  |
+//! | [`Archive`]          | archives for one user                     | that user                  |
+//! | [`Edit`]             | title, image                              | participants               |
+mod add_note;
+mod add_participants;
+mod archive;
+mod begin;
+mod edit;
+mod mark_read;
+mod place;
+mod remove_participant;
+mod set_open;
+mod set_snooze;
+mod show_on_top;
+
+pub use add_note::AddNote;
+pub use add_participants::AddParticipants;
+pub use archive::Archive;
+pub use begin::Begin;
+pub use edit::Edit;
+pub use mark_read::{Counted, MarkRead};
+pub use place::Place;
+pub use remove_participant::RemoveParticipant;
+pub use set_open::SetOpen;
+pub use set_snooze::SetSnooze;
+pub use show_on_top::ShowOnTop;
+
+use super::{
+    Announcement, Change, Conversation, Decision, Participant, Refusal, Timestamp, UserId,
+};
+
+/// An order to one conversation.
+pub trait Command: Send + Sync + 'static {
+    /// Decides what this would change. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`] of the first rule that says no.
+    fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal>;
+}
+
+/// Changes what is one participant's alone, and tells their own sessions when it did.
+fn change_own(
+    conversation: &Conversation,
+    user: &UserId,
+    change: impl FnOnce(&mut Participant),
+) -> Result<Decision, Refusal> {
+    let mut next = conversation.clone();
+    change(next.participant_mut(user).ok_or(Refusal::NotFound)?);
+    Ok(if next == *conversation {
+        Decision::Unchanged
+    } else {
+        Change::new(next, vec![Announcement::changed_for(user)])
+    })
+}
+
+/// Changes what all participants share, and tells them when it did.
+fn change_shared(
+    conversation: &Conversation,
+    by: &UserId,
+    now: Timestamp,
+    change: impl FnOnce(&mut Conversation),
+) -> Result<Decision, Refusal> {
+    conversation.participant(by).ok_or(Refusal::NotFound)?;
+    let mut next = conversation.clone();
+    change(&mut next);
+    if next == *conversation {
+        return Ok(Decision::Unchanged);
+    }
+    next.updated_at = now.max(next.updated_at);
+    Ok(Change::new(next, vec![Announcement::changed_for_all()]))
+}

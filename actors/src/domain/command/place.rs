@@ -1,0 +1,182 @@
+use super::Command;
+use crate::domain::{
+    Announcement, Change, Conversation, Decision, Kind, Message, Refusal, Timestamp, UserId,
+};
+
+/// Take a message in. An incoming one begins or reopens the conversation, wakes snoozes, brings
+/// back what was archived and counts for everybody; an outgoing one does none of that.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub message: Message,
+    /// The message came with a `created_at` of its own, which is kept; else it is stamped here.
+    pub dated: bool,
+    /// Who takes part if this begins the conversation.
+    pub members: Vec<UserId>,
+}
+
+impl Command for Place {
+    fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
+        let mut next = conversation.clone();
+        let mut message = self.message.clone();
+        let mut announcements = Vec::new();
+        if !conversation.exists() {
+            if message.kind != Kind::Incoming {
+                return Err(Refusal::NotFound);
+            }
+            next.created_at = now;
+            self.members.iter().for_each(|member| next.take_in(member));
+            announcements.push(Announcement::began());
+        }
+        if message.mentions.iter().any(|user| next.participant(user).is_none()) {
+            return Err(Refusal::MentionOutside);
+        }
+        if !self.dated {
+            message.created_at = next.stamp(now);
+        }
+        next.last_seq = next.last_seq.next();
+        next.last_at = next.last_at.max(message.created_at);
+        match message.kind {
+            Kind::Incoming => next.welcome(&message, now, &mut announcements),
+            Kind::Outgoing => {}
+            Kind::Note => next.note(&message, now, &mut announcements),
+        }
+        if message.kind != Kind::Note {
+            next.updated_at = now.max(next.updated_at);
+            next.last_public = next.last_public.max(Some(Conversation::activity(&message)));
+        }
+        announcements.push(Announcement::Message);
+        Ok(Change::with_message(next, message, announcements))
+    }
+}
+
+impl Conversation {
+    /// What an incoming message does besides being there.
+    fn welcome(&mut self, message: &Message, now: Timestamp, told: &mut Vec<Announcement>) {
+        let reopened = self.exists() && !self.is_open;
+        self.is_open = true;
+        if reopened {
+            told.push(Announcement::changed_for_all());
+        }
+        let everybody: Vec<_> = self.participants().map(|p| p.user.clone()).collect();
+        for user in everybody {
+            self.raise(message, &user, now, !reopened, told);
+        }
+    }
+
+    /// What a note does for its author and the mentioned, and for nobody else.
+    fn note(&mut self, message: &Message, now: Timestamp, told: &mut Vec<Announcement>) {
+        let activity = Self::activity(message);
+        for participant in &mut self.participants {
+            let mentioned = message.mentions.contains(&participant.user);
+            if mentioned || message.author.is_user(&participant.user) {
+                participant.last_note = participant.last_note.take().max(Some(activity.clone()));
+            }
+        }
+        for user in &message.mentions {
+            self.raise(message, user, now, true, told);
+        }
+    }
+
+    /// Counts a message for one participant and brings the conversation back into their list.
+    fn raise(
+        &mut self,
+        message: &Message,
+        user: &UserId,
+        now: Timestamp,
+        tell: bool,
+        told: &mut Vec<Announcement>,
+    ) {
+        if !self.counts_for(message, user) {
+            return;
+        }
+        let Some(participant) = self.participant_mut(user) else { return };
+        let hidden = participant.is_snoozed(now) || participant.is_archived;
+        participant.unread += 1;
+        participant.snooze = None;
+        participant.is_archived = false;
+        if hidden && tell {
+            told.push(Announcement::changed_for(user));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{Announcement, Decision, Refusal, Snooze, Timestamp, command::*};
+    use crate::testing::domain::{absent, apply, conversation, incoming, outgoing, user};
+
+    fn place(message: crate::domain::Message) -> Place {
+        Place { message, dated: false, members: vec![user("ana")] }
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_does_not_reorder_messages() {
+        let first = apply(&place(incoming("m1", "a")), &conversation(&["ana"]), Timestamp(1_000));
+
+        let second = apply(&place(incoming("m2", "b")), &first, Timestamp(0));
+
+        assert_eq!(second.last_at, Timestamp(1_001));
+    }
+
+    #[test]
+    fn an_incoming_message_begins_a_conversation_with_the_members_of_its_channel() {
+        let Ok(Decision::Record(change)) =
+            place(incoming("m1", "a")).decide(&absent(), Timestamp(7))
+        else {
+            panic!("an incoming message is recorded")
+        };
+
+        assert_eq!(change.next.participants().count(), 1);
+        assert_eq!(change.announcements, [Announcement::began(), Announcement::Message]);
+    }
+
+    #[test]
+    fn an_outgoing_message_begins_nothing_and_counts_for_nobody() {
+        assert_eq!(
+            place(outgoing("m1", "ana", "a")).decide(&absent(), Timestamp(7)),
+            Err(Refusal::NotFound)
+        );
+
+        let after =
+            apply(&place(outgoing("m1", "ana", "a")), &conversation(&["ana", "ben"]), Timestamp(7));
+
+        assert!(after.participants().all(|participant| participant.unread == 0));
+    }
+
+    #[test]
+    fn an_incoming_message_ends_snooze_and_archive_and_tells_only_those_it_brought_back() {
+        let mut there = conversation(&["ana", "ben", "cleo"]);
+        there.participants[0].snooze = Some(Snooze::UntilNextIncoming);
+        there.participants[1].is_archived = true;
+
+        let Ok(Decision::Record(change)) = place(incoming("m1", "a")).decide(&there, Timestamp(7))
+        else {
+            panic!("an incoming message is recorded")
+        };
+
+        assert!(change.next.participants().all(|p| p.snooze.is_none() && !p.is_archived));
+        assert!(change.next.participants().all(|p| p.unread == 1));
+        assert_eq!(
+            change.announcements,
+            [
+                Announcement::changed_for(&user("ana")),
+                Announcement::changed_for(&user("ben")),
+                Announcement::Message
+            ]
+        );
+    }
+
+    #[test]
+    fn a_message_that_reopens_says_so_once_to_everybody() {
+        let mut there = conversation(&["ana", "ben"]);
+        there.is_open = false;
+        there.participants[0].is_archived = true;
+
+        let Ok(Decision::Record(change)) = place(incoming("m1", "a")).decide(&there, Timestamp(7))
+        else {
+            panic!("an incoming message is recorded")
+        };
+
+        assert_eq!(change.announcements, [Announcement::changed_for_all(), Announcement::Message]);
+    }
+}

@@ -1,0 +1,24 @@
+//! Values and rules. Nothing here waits, sends, stores or reads a clock.
+mod change;
+pub mod command;
+mod conversation;
+mod id;
+mod inbox;
+mod message;
+mod people;
+mod phone;
+mod sight;
+mod unread;
+mod values;
+
+pub use change::{Announcement, Change, Decision, Entry, Refusal, To};
+pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
+pub use id::{
+    AccountId, ChannelId, ContactId, ConversationId, IdError, MessageId, ProviderMessageId, UserId,
+};
+pub use inbox::{InboxRow, State};
+pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
+pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
+pub use phone::{PhoneNumber, PhoneNumberError};
+pub use sight::{Sight, Viewer};
+pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

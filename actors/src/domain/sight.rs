@@ -1,0 +1,33 @@
+use super::{Conversation, Kind, Message, UserId};
+
+/// Who looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    User(UserId),
+    /// A team token, an API key, the contact: nobody in person, so no notes.
+    Team,
+}
+
+/// How a message looks to one viewer. People who share a sight share the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sight {
+    Own,
+    Others,
+}
+
+impl Conversation {
+    /// How a viewer sees a message of this conversation, or `None` if they may not know of it.
+    ///
+    /// The only place where visibility is decided.
+    pub fn sight(&self, message: &Message, viewer: &Viewer) -> Option<Sight> {
+        let Viewer::User(user) = viewer else {
+            return (message.kind != Kind::Note).then_some(Sight::Others);
+        };
+        self.participant(user)?;
+        if message.author.is_user(user) {
+            return Some(Sight::Own);
+        }
+        let visible = message.kind != Kind::Note || message.mentions.contains(user);
+        visible.then_some(Sight::Others)
+    }
+}

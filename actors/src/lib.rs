@@ -1,0 +1,12 @@
+//! Conversations, the sessions people watch them from, and how one finds the other.
+//!
+//! Inward: `engine` → `registry` → `conversation` → `ports::Store`.
+//! Outward: `conversation` → `session` → a socket. Nothing flows the other way.
+pub mod domain;
+pub mod engine;
+pub mod ports;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod watermark;
+
+pub use watermark::Watermark;

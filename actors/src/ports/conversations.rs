@@ -1,0 +1,68 @@
+use super::Unavailable;
+use crate::domain::{Change, Conversation, ConversationId, Key, Placed, Position};
+
+/// The record of conversations. What is committed here is what happened.
+#[async_trait::async_trait]
+pub trait Conversations: Send + Sync {
+    /// A conversation with its participants, former ones included; `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: unknown.
+    async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, Unavailable>;
+
+    /// The conversation of this account, contact and channel.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: unknown.
+    async fn find(&self, key: &Key) -> Result<Option<ConversationId>, Unavailable>;
+
+    /// Every conversation of one contact in one account, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: unknown.
+    async fn of_contact(
+        &self,
+        account: &crate::domain::AccountId,
+        contact: &crate::domain::ContactId,
+    ) -> Result<Vec<ConversationId>, Unavailable>;
+
+    /// Keeps one change for good, whole or not at all: the conversation, its inbox rows, its
+    /// message and what people are told. When this returns `Ok`, a crash loses nothing.
+    ///
+    /// A message whose id (or whose author and UUID, or whose provider id) stands in this
+    /// conversation already is not kept again; the whole change is not.
+    ///
+    /// The message's communication is written, too, or marked as emitted if it was put before.
+    ///
+    /// Every position is named to [`crate::Watermark::committed`] before this returns, in the
+    /// order of positions.
+    ///
+    /// # Errors
+    ///
+    /// - [`CommitError::Stale`]: the conversation is at another version, or another one has its
+    ///   key. Nothing was kept; the caller's picture is old and it should stop and load again.
+    /// - [`CommitError::Repeated`]: the message is there already, as told. Nothing was kept.
+    /// - [`CommitError::Unavailable`]: nothing was kept, or it is not known. Committing the same
+    ///   change again is safe: it is kept once.
+    async fn commit(&self, change: &Change) -> Result<Committed, CommitError>;
+}
+
+/// A change is kept; nothing can lose it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// One rising position for each announcement of the change, in order.
+    pub positions: Vec<Position>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    #[error("conversation changed meanwhile")]
+    Stale,
+    #[error("message was committed before")]
+    Repeated(Box<Placed>),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}

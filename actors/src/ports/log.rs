@@ -1,0 +1,21 @@
+use super::Unavailable;
+use crate::domain::{Entry, Position};
+
+/// What people were told, in the order it was committed: from it, sessions that come back are
+/// told what they missed.
+#[async_trait::async_trait]
+pub trait Log: Send + Sync {
+    /// The newest position; zero when nothing was ever committed.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: unknown. So with every question below.
+    async fn tail(&self) -> Result<Position, Unavailable>;
+
+    /// Up to `limit` entries after a position, oldest first.
+    async fn entries_after(
+        &self,
+        position: Position,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Unavailable>;
+}

@@ -1,0 +1,42 @@
+//! What this crate asks of the outside world, as traits.
+mod clock;
+mod communications;
+mod conversations;
+mod history;
+mod ids;
+mod inbox;
+mod log;
+mod people;
+
+pub use clock::Clock;
+pub use communications::{Communications, Put};
+pub use conversations::{CommitError, Committed, Conversations};
+pub use history::{Cut, Direction, History};
+pub use ids::Ids;
+pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
+pub use log::Log;
+pub use people::{People, PutError};
+
+/// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
+pub trait Store: Conversations + History + Inbox + Log + People + Communications {}
+
+impl<S: Conversations + History + Inbox + Log + People + Communications> Store for S {}
+
+/// The store did not do it. Reading failed, or nothing was kept; the same call may succeed later.
+#[derive(Debug, thiserror::Error)]
+#[error("store unavailable while {during}")]
+pub struct Unavailable {
+    /// The step that failed: "opening", "committing".
+    pub during: &'static str,
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl Unavailable {
+    pub fn new(
+        during: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { during, source: source.into() }
+    }
+}

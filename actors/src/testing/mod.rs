@@ -1,0 +1,2 @@
+//! A stage for tests. Nothing here is in the server.
+pub mod domain;
