@@ -1,1 +1,2 @@
-//! .
+//! Where things are kept.
+pub mod sqlite;
