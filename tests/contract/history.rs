@@ -76,8 +76,7 @@ async fn pages_in_both_directions_lose_and_repeat_nothing_over_equal_instants(st
             let (mut read, mut cut) = (Vec::new(), None);
             loop {
                 let id = conversation_id("c1");
-                let page =
-                    stage.store.messages(&id, cut.as_ref(), direction, limit).await.unwrap();
+                let page = stage.store.messages(&id, cut.as_ref(), direction, limit).await.unwrap();
                 assert!(page.len() <= limit);
                 let Some((at, id)) = keys(&page).pop() else { break };
                 cut = Some(Cut { at: Timestamp(at), id: Some(id) });
