@@ -1,0 +1,83 @@
+//! The one way in: judge, keep, and only then say that it is kept.
+
+use std::sync::Arc;
+
+use actors::ports::{Clock, Unavailable};
+
+use super::twilio::{self, Doubt, Judgement, sms};
+use super::{Envelope, Journal, Kept, NotKept, Raw, count};
+
+/// Takes requests in.
+///
+/// The signature is looked at before the request is kept, and not after as everything else is,
+/// because `enforce` has to answer 403 and keep nothing. No outcome of that look loses a request
+/// in the other modes.
+pub struct Intake {
+    pub journal: Arc<Journal>,
+    pub twilio: twilio::Settings,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a request was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// The sender may not be who it says; nothing was kept but a count.
+    #[error("request refused")]
+    Refused(#[source] Doubt),
+    /// No room, or no disk. To repeat the request is safe and may succeed.
+    #[error("request not kept")]
+    NotKept(#[source] NotKept),
+}
+
+impl Intake {
+    /// Takes in one request. When this returns `Ok` it is on disk: delivered sooner or later, or
+    /// in the quarantine.
+    ///
+    /// # Errors
+    ///
+    /// [`NotTaken`].
+    pub async fn take(&self, raw: Raw) -> Result<Kept, NotTaken> {
+        let source = raw.source.as_str();
+        let reason = match self.twilio.judge(&raw) {
+            Judgement::Genuine => None,
+            Judgement::Doubtful(doubt) => {
+                tracing::warn!(source, %doubt, "took in a doubtful request");
+                None
+            }
+            Judgement::Quarantine(doubt) => {
+                tracing::info!(source, %doubt, "quarantined a doubtful request");
+                Some(doubt.to_string())
+            }
+            Judgement::Refuse(doubt) => {
+                count("refused");
+                tracing::info!(source, %doubt, "refused a doubtful request");
+                return Err(NotTaken::Refused(doubt));
+            }
+        };
+        let quarantined = reason.is_some();
+        let envelope =
+            Envelope { public_url: self.twilio.public_url.clone(), ..sms::envelope(&raw.body) };
+        match self.journal.keep(raw, envelope, reason, self.clock.now()).await {
+            Ok(kept) => {
+                count("kept");
+                if quarantined {
+                    count("quarantined");
+                }
+                Ok(kept)
+            }
+            Err(error) => {
+                count("refused");
+                let cause = cause(&error);
+                tracing::error!(source, %error, cause, "could not keep a request");
+                Err(NotTaken::NotKept(error))
+            }
+        }
+    }
+}
+
+fn cause(error: &NotKept) -> Option<String> {
+    match error {
+        NotKept::Full(_) => None,
+        NotKept::Unavailable(Unavailable { source, .. }) => Some(source.to_string()),
+    }
+}
