@@ -1,1 +1,3 @@
-//! .
+//! HTTP in, one file per resource.
+#[cfg(test)]
+pub mod testing;
