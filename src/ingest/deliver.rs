@@ -68,7 +68,9 @@ fn not_delivered(failure: Failure) -> NotDelivered {
     match failure {
         Failure::Unavailable(error) => NotDelivered::Later(error.to_string()),
         // The conversation changed while the engine counted; it says itself to count again.
-        Failure::Refused(refusal @ Refusal::MarkerMoved) => NotDelivered::Later(refusal.to_string()),
+        Failure::Refused(refusal @ Refusal::MarkerMoved) => {
+            NotDelivered::Later(refusal.to_string())
+        }
         failure => NotDelivered::Never(failure.to_string()),
     }
 }

@@ -46,3 +46,22 @@ impl Drop for Taken<'_> {
         self.from.0.lock().append(&mut self.ids);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failed_commit_was_to_delete_is_still_to_be_deleted() {
+        let done = Done::default();
+        (1..=3).for_each(|id| done.add(Kept(id)));
+
+        drop(done.take(2));
+        assert_eq!(done.len(), 3);
+        let taken = done.take(2);
+        assert_eq!((taken.ids().len(), done.len()), (2, 1));
+        taken.committed();
+
+        assert_eq!(done.len(), 1);
+    }
+}

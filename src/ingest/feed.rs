@@ -72,14 +72,16 @@ impl Feed {
         loop {
             hand.fill().await;
             tokio::select! {
+                // In this order: a stop that came in is a stop, and no load keeps gauges still.
+                biased;
                 () = &mut stop => break,
-                Some(end) = hand.carried.next(), if !hand.carried.is_empty() => hand.settle(end),
-                () = self.journal.news() => hand.more = true,
                 _ = tick.tick() => {
                     hand.more = true;
                     hand.measure().await;
                     hand.forget();
                 }
+                Some(end) = hand.carried.next(), if !hand.carried.is_empty() => hand.settle(end),
+                () = self.journal.news() => hand.more = true,
             }
             if self.journal.unforgotten() >= UNFORGOTTEN {
                 hand.forget();
@@ -194,7 +196,7 @@ impl<'a> Hand<'a> {
         });
     }
 
-    async fn measure(&self) {
+    async fn measure(&mut self) {
         if let Ok(depth) = self.feed.journal.depth().await {
             metrics::gauge!("switchboard_intake_depth").set(depth as f64);
         }
@@ -257,3 +259,6 @@ fn later(error: &Unavailable) -> NotDelivered {
 fn hide(panic: Box<dyn Any + Send>) {
     drop(panic);
 }
+
+#[cfg(test)]
+mod tests;

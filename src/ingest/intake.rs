@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actors::ports::{Clock, Unavailable};
+use actors::ports::Clock;
 
 use super::twilio::{self, Doubt, Judgement, sms};
 use super::{Envelope, Journal, Kept, NotKept, Raw, count};
@@ -16,6 +16,8 @@ pub struct Intake {
     pub journal: Arc<Journal>,
     pub twilio: twilio::Settings,
     pub clock: Arc<dyn Clock>,
+    /// Longest body, in bytes.
+    pub body_limit: usize,
 }
 
 /// Why a request was not taken in.
@@ -24,12 +26,21 @@ pub enum NotTaken {
     /// The sender may not be who it says; nothing was kept but a count.
     #[error("request refused")]
     Refused(#[source] Doubt),
+    /// Longer than `body_limit`.
+    #[error("request too large")]
+    TooLarge,
     /// No room, or no disk. To repeat the request is safe and may succeed.
     #[error("request not kept")]
     NotKept(#[source] NotKept),
 }
 
 impl Intake {
+    /// For those who stop reading at the limit: counts the request as refused.
+    pub fn too_large(&self) -> NotTaken {
+        count("refused");
+        NotTaken::TooLarge
+    }
+
     /// Takes in one request. When this returns `Ok` it is on disk: delivered sooner or later, or
     /// in the quarantine.
     ///
@@ -38,6 +49,9 @@ impl Intake {
     /// [`NotTaken`].
     pub async fn take(&self, raw: Raw) -> Result<Kept, NotTaken> {
         let source = raw.source.as_str();
+        if raw.body.len() > self.body_limit {
+            return Err(self.too_large());
+        }
         let reason = match self.twilio.judge(&raw) {
             Judgement::Genuine => None,
             Judgement::Doubtful(doubt) => {
@@ -67,17 +81,8 @@ impl Intake {
             }
             Err(error) => {
                 count("refused");
-                let cause = cause(&error);
-                tracing::error!(source, %error, cause, "could not keep a request");
                 Err(NotTaken::NotKept(error))
             }
         }
-    }
-}
-
-fn cause(error: &NotKept) -> Option<String> {
-    match error {
-        NotKept::Full(_) => None,
-        NotKept::Unavailable(Unavailable { source, .. }) => Some(source.to_string()),
     }
 }

@@ -139,7 +139,8 @@ impl Journal {
             insert(db, &raw, &envelope, reason.as_deref(), now)
                 .map_err(|error| failed("keeping a request")(error).into())
         };
-        let kept = self.writer.run_then("keeping a request", work, move |_| news.notify_one()).await;
+        let kept =
+            self.writer.run_then("keeping a request", work, move |_| news.notify_one()).await;
         if kept.is_ok() {
             done.committed();
         }
@@ -314,3 +315,6 @@ fn read_row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         body: row.get::<_, Vec<u8>>(5)?.into(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,8 @@ impl Journal {
         let during = "quarantining a request";
         let sql = "UPDATE intake SET state = 'quarantined', reason = ?2 \
                    WHERE id = ?1 AND state = 'kept'";
-        let work = move |db: &Connection| db.execute(sql, params![id.0, reason]).map_err(failed(during));
+        let work =
+            move |db: &Connection| db.execute(sql, params![id.0, reason]).map_err(failed(during));
         self.writer.run(during, work).await.map(|_| ())
     }
 }

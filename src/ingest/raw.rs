@@ -1,3 +1,5 @@
+//! A request from outside as it came in, and what can be told of it.
+
 use std::net::IpAddr;
 
 use bytes::Bytes;

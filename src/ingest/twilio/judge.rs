@@ -2,22 +2,9 @@ use secrecy::SecretString;
 
 use super::signature::{self, Doubt};
 use crate::ingest::Raw;
+use crate::settings::SignatureMode as Mode;
 
-/// What happens to a request whose signature is doubtful.
-///
-/// `Quarantine` is the default because a signature that is right for Twilio and wrong for us (a
-/// changed proxy, a rotated token, a sub-account) would otherwise cost real messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// Answered 403; nothing of it is kept but a count.
-    Enforce,
-    /// Kept apart, shown to operators only, until one releases it.
-    #[default]
-    Quarantine,
-    /// Taken in and counted.
-    Observe,
-}
-
+/// How requests are judged.
 #[derive(Clone)]
 pub struct Settings {
     /// Signs what Twilio sends. Without it nothing can be checked, whatever the mode.
@@ -25,7 +12,20 @@ pub struct Settings {
     /// Base of the URL that Twilio was given: it signs that URL, which no proxy must be trusted to
     /// repeat. The path and query of the request come after it.
     pub public_url: Option<String>,
+    /// What becomes of a doubtful request. To quarantine is the default, because a signature that
+    /// is right for Twilio and wrong for us (a changed proxy, a rotated token) would otherwise
+    /// cost real messages.
     pub mode: Mode,
+}
+
+impl From<&crate::settings::Twilio> for Settings {
+    fn from(settings: &crate::settings::Twilio) -> Self {
+        Self {
+            auth_token: settings.auth_token.clone(),
+            public_url: settings.public_url.clone(),
+            mode: settings.signature,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

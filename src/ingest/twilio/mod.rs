@@ -2,6 +2,7 @@
 mod judge;
 mod signature;
 pub mod sms;
+pub mod status;
 
-pub use judge::{Judgement, Mode, Settings};
+pub use judge::{Judgement, Settings};
 pub use signature::Doubt;

@@ -142,7 +142,10 @@ mod tests {
     fn a_json_body_is_vouched_for_by_its_digest() {
         assert_eq!(verdict(JSON_URL, JSON_SIGNED, JSON), Ok(()));
         assert_eq!(verdict(JSON_URL, JSON_SIGNED, "{}"), Err(Doubt::Digest));
-        assert_eq!(verdict(&JSON_URL.replace("foo", "fox"), JSON_SIGNED, JSON), Err(Doubt::Mismatch));
+        assert_eq!(
+            verdict(&JSON_URL.replace("foo", "fox"), JSON_SIGNED, JSON),
+            Err(Doubt::Mismatch)
+        );
     }
 
     #[test]

@@ -67,7 +67,8 @@ pub fn read(body: &[u8]) -> Result<Sms, Unreadable> {
 pub fn envelope(body: &[u8]) -> Envelope {
     let Ok(form) = Form::parse(body) else { return Envelope::default() };
     // The bounds of `read`: what is longer names nobody.
-    let short = |text: Option<&str>, most| text.filter(|text| text.len() <= most).map(str::to_owned);
+    let short =
+        |text: Option<&str>, most| text.filter(|text| text.len() <= most).map(str::to_owned);
     Envelope {
         provider_id: short(sid(&form).ok().flatten(), 128),
         from: short(given(&form, "From").ok().flatten(), MAX_RECEIVER_BYTES),
@@ -76,14 +77,17 @@ pub fn envelope(body: &[u8]) -> Envelope {
     }
 }
 
-fn sid<'a>(form: &'a Form<'_>) -> Result<Option<&'a str>, FormError> {
+pub(super) fn sid<'a>(form: &'a Form<'_>) -> Result<Option<&'a str>, FormError> {
     Ok(match given(form, "MessageSid")? {
         Some(sid) => Some(sid),
         None => given(form, "SmsSid")?,
     })
 }
 
-fn given<'a>(form: &'a Form<'_>, name: &'static str) -> Result<Option<&'a str>, FormError> {
+pub(super) fn given<'a>(
+    form: &'a Form<'_>,
+    name: &'static str,
+) -> Result<Option<&'a str>, FormError> {
     Ok(form.text(name)?.filter(|text| !text.is_empty()))
 }
 
