@@ -23,9 +23,6 @@ const IN_HAND: usize = 512;
 const BYTES_IN_HAND: usize = 8 << 20;
 /// Longest delivery. One that hangs is tried again, which is safe.
 const LIMIT: Duration = Duration::from_secs(30);
-/// How often the feed looks up without being told: for what a failed read left behind, for what
-/// is to be deleted, for the gauges.
-const TICK: Duration = Duration::from_secs(1);
 /// Delivered requests that no other commit took along: from here on they get their own.
 const UNFORGOTTEN: usize = 256;
 
@@ -33,19 +30,27 @@ pub struct Feed {
     pub journal: Arc<Journal>,
     pub deliver: Arc<dyn Deliver>,
     pub clock: Arc<dyn Clock>,
-    pub backoff: Backoff,
+    pub pace: Pace,
 }
 
-/// Waits between attempts: twice as long each time, from the first to the longest.
+/// How often the feed does what it does.
 #[derive(Clone, Copy, Debug)]
-pub struct Backoff {
-    pub first: Duration,
-    pub longest: Duration,
+pub struct Pace {
+    /// Waits between attempts: twice as long each time, from the first to the longest.
+    pub first_wait: Duration,
+    pub longest_wait: Duration,
+    /// How often it looks up without being told: for what a failed read left behind, for what is
+    /// to be deleted, for the gauges.
+    pub tick: Duration,
 }
 
-impl Default for Backoff {
+impl Default for Pace {
     fn default() -> Self {
-        Self { first: Duration::from_millis(100), longest: Duration::from_secs(15) }
+        Self {
+            first_wait: Duration::from_millis(100),
+            longest_wait: Duration::from_secs(15),
+            tick: Duration::from_secs(1),
+        }
     }
 }
 
@@ -68,7 +73,7 @@ impl Feed {
         let (halt, halted) = watch::channel(false);
         let mut hand = Hand::new(&self, halted);
         let mut stop = pin!(stop);
-        let mut tick = tokio::time::interval(TICK);
+        let mut tick = tokio::time::interval(self.pace.tick);
         loop {
             hand.fill().await;
             tokio::select! {
@@ -154,11 +159,11 @@ impl<'a> Hand<'a> {
     }
 
     fn carry(&self, lane: Lane, row: Row) {
-        let Feed { journal, deliver, backoff, .. } = self.feed;
+        let Feed { journal, deliver, pace, .. } = self.feed;
         let porter = Porter {
             journal: Arc::clone(journal),
             deliver: Arc::clone(deliver),
-            backoff: *backoff,
+            pace: *pace,
             halted: self.halted.clone(),
         };
         self.carried.push(Box::pin(async move { (lane, row.id, porter.carry(row).await) }));
@@ -210,13 +215,13 @@ impl<'a> Hand<'a> {
 struct Porter {
     journal: Arc<Journal>,
     deliver: Arc<dyn Deliver>,
-    backoff: Backoff,
+    pace: Pace,
     halted: watch::Receiver<bool>,
 }
 
 impl Porter {
     async fn carry(mut self, row: Row) -> End {
-        let mut wait = self.backoff.first;
+        let mut wait = self.pace.first_wait;
         loop {
             let error = match self.attempt(&row).await {
                 Ok(end) => return end,
@@ -228,7 +233,7 @@ impl Porter {
                 () = tokio::time::sleep(wait) => {}
                 _ = self.halted.wait_for(|halted| *halted) => return End::Left,
             }
-            wait = (wait * 2).min(self.backoff.longest);
+            wait = (wait * 2).min(self.pace.longest_wait);
         }
     }
 

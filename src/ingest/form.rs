@@ -11,8 +11,11 @@ use percent_encoding::percent_decode;
 /// it stands for itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Form<'a> {
-    pairs: Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>,
+    pairs: Vec<Pair<'a>>,
 }
+
+/// Name and value.
+type Pair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {

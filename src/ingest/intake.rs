@@ -55,34 +55,32 @@ impl Intake {
         let reason = match self.twilio.judge(&raw) {
             Judgement::Genuine => None,
             Judgement::Doubtful(doubt) => {
+                doubted(source);
                 tracing::warn!(source, %doubt, "took in a doubtful request");
                 None
             }
             Judgement::Quarantine(doubt) => {
+                doubted(source);
                 tracing::info!(source, %doubt, "quarantined a doubtful request");
                 Some(doubt.to_string())
             }
             Judgement::Refuse(doubt) => {
+                doubted(source);
                 count("refused");
                 tracing::info!(source, %doubt, "refused a doubtful request");
                 return Err(NotTaken::Refused(doubt));
             }
         };
-        let quarantined = reason.is_some();
         let envelope =
             Envelope { public_url: self.twilio.public_url.clone(), ..sms::envelope(&raw.body) };
-        match self.journal.keep(raw, envelope, reason, self.clock.now()).await {
-            Ok(kept) => {
-                count("kept");
-                if quarantined {
-                    count("quarantined");
-                }
-                Ok(kept)
-            }
-            Err(error) => {
-                count("refused");
-                Err(NotTaken::NotKept(error))
-            }
-        }
+        let kept = self.journal.keep(raw, envelope, reason, self.clock.now()).await;
+        kept.map_err(|error| {
+            count("refused");
+            NotTaken::NotKept(error)
+        })
     }
+}
+
+fn doubted(source: &'static str) {
+    metrics::counter!("switchboard_intake_doubtful_total", "source" => source).increment(1);
 }

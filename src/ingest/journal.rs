@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, Row as SqlRow, params};
 use tokio::sync::Notify;
 
 use super::done::Done;
-use super::{Envelope, Raw, Source};
+use super::{Envelope, Raw, Source, count};
 use crate::store::sqlite::{FileError, Writer, open_file};
 
 /// The layout that `schema.sql` makes.
@@ -129,22 +129,40 @@ impl Journal {
         now: Timestamp,
     ) -> Result<Kept, NotKept> {
         let limits = self.limits;
+        let quarantined = reason.is_some();
         let done = self.done.take(FORGET_ALONG);
         let gone = done.ids().to_vec();
         let news = Arc::clone(&self.news);
         let work = move |db: &Connection| {
             // First, since they make room.
             forget(db, &gone).map_err(failed("forgetting delivered requests"))?;
-            make_sure_of_room(db, limits, reason.is_some())?;
+            make_sure_of_room(db, limits, quarantined)?;
             insert(db, &raw, &envelope, reason.as_deref(), now)
                 .map_err(|error| failed("keeping a request")(error).into())
         };
-        let kept =
-            self.writer.run_then("keeping a request", work, move |_| news.notify_one()).await;
+        let after = move |_: &Kept| {
+            // Here, and not where the caller waits, since callers hang up.
+            count("kept");
+            if quarantined {
+                count("quarantined");
+            }
+            news.notify_one();
+        };
+        let kept = self.writer.run_then("keeping a request", work, after).await;
         if kept.is_ok() {
             done.committed();
         }
         kept
+    }
+
+    /// Whether a request would be kept now.
+    ///
+    /// # Errors
+    ///
+    /// What [`Self::keep`] would answer, as far as one can tell without writing.
+    pub async fn ready(&self) -> Result<(), NotKept> {
+        let limits = self.limits;
+        self.writer.run("looking for room", move |db| make_sure_of_room(db, limits, false)).await
     }
 
     /// Up to `limit` kept requests after `after`, oldest first, as long as their bodies stay

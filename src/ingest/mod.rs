@@ -14,7 +14,7 @@ mod raw;
 pub mod twilio;
 
 pub use deliver::{Deliver, Delivered, NotDelivered, ToEngine};
-pub use feed::{Backoff, Feed};
+pub use feed::{Feed, Pace};
 pub use intake::{Intake, NotTaken};
 pub use journal::{Journal, Kept, Limits, NotKept, OpenError, Row};
 pub use quarantine::Quarantined;

@@ -54,11 +54,13 @@ impl Journal {
         let during = "releasing a request";
         let tell = self.tell();
         let work = move |db: &Connection| release(db, id).map_err(failed(during));
-        let released = self.writer.run_then(during, work, move |_| tell()).await?;
-        if released {
-            count("released");
-        }
-        Ok(released)
+        let after = move |released: &bool| {
+            if *released {
+                count("released");
+                tell();
+            }
+        };
+        self.writer.run_then(during, work, after).await
     }
 
     /// Deletes a quarantined request for good. `false`: there is none of this number (any more).

@@ -86,7 +86,12 @@ impl Stage {
             journal: Arc::clone(&self.journal),
             deliver: self.fake.clone(),
             clock: Arc::new(FixedClock(Timestamp(0))),
-            backoff: Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(4) },
+            pace: Pace {
+                first_wait: Duration::from_millis(1),
+                longest_wait: Duration::from_millis(4),
+                // Never, so that nothing works only because of it.
+                tick: Duration::from_secs(3_600),
+            },
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(feed.run(async { drop(stopped.await) }));
@@ -95,9 +100,12 @@ impl Stage {
 
     /// Waits until the fake has seen so much.
     async fn until(&self, enough: impl Fn(&Fake) -> bool) {
-        while !enough(&self.fake) {
-            self.fake.progress.notified().await;
-        }
+        let seen = async {
+            while !enough(&self.fake) {
+                self.fake.progress.notified().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), seen).await.expect("it never came to that");
     }
 
     async fn until_stored(&self, count: usize) -> Vec<String> {

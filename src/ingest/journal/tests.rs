@@ -114,9 +114,11 @@ async fn a_full_journal_refuses_everybody_until_something_is_delivered() {
     let directory = tempfile::tempdir().unwrap();
     let limits = Limits { rows: 1, ..Limits::default() };
     let journal = Journal::open(&directory.path().join("intake.db"), limits).unwrap();
+    assert!(journal.ready().await.is_ok());
     let only = keep(&journal, "1").await.unwrap();
 
     assert!(matches!(keep(&journal, "2").await, Err(NotKept::Full("intake journal"))));
+    assert!(matches!(journal.ready().await, Err(NotKept::Full(_))));
     journal.done(only);
 
     assert!(keep(&journal, "3").await.is_ok());
