@@ -4,10 +4,12 @@
 // the `id` of a client:
 //   connect {id, url, namespace, options}   emit {id, call, event, args, ack, timeout_ms}
 //   cut {id}      loses the transport without a goodbye; the client comes back by itself
+//   reopen {id}   comes back, where `reconnection` is off
 //   close {id}    watch {pid} / unwatch {pid}: end this process when the tests end
 // Reports go out as JSON lines with `is` and `id`:
-//   connected {sid, pid, recovered, transport}   event {name, args}   refused {message, data, active}
-//   disconnected {reason}   answer {call, args}   unanswered {call}   closed   fault {message}
+//   connected {sid, pid, recovered, transport, connection}   event {name, args}
+//   refused {message, data, active}   disconnected {reason}   answer {call, args}
+//   unanswered {call}   closed   fault {message}
 //
 // `args` of an event is everything the server sent, the offset at its end included.
 import { createInterface } from 'node:readline'
@@ -56,6 +58,7 @@ const orders = {
         pid: socket._pid ?? null,
         recovered: socket.recovered,
         transport: socket.io.engine.transport.name,
+        connection: socket.io.engine.id,
       }),
     )
     socket.on('connect_error', (error) =>
@@ -79,7 +82,14 @@ const orders = {
   },
 
   cut({ id }) {
-    clientOf(id).io.engine.close()
+    const { engine } = clientOf(id).io
+    const line = engine.transport.ws
+    if (line) line.terminate()
+    else engine.close()
+  },
+
+  reopen({ id }) {
+    clientOf(id).connect()
   },
 
   close({ id }) {
