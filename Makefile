@@ -39,8 +39,9 @@ toolchain:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
 	command -v cc >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends build-essential; }
 
-# The stock npm clients that the tests drive.
+# The stock npm clients that the tests drive, and what the quick start is typed with.
 clients: tests/client/node_modules/.package-lock.json
+	@command -v curl >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends curl; }
 
 tests/client/node_modules/.package-lock.json: tests/client/package.json tests/client/package-lock.json
 	@command -v npm >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }

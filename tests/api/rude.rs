@@ -85,7 +85,7 @@ fn an_announced_giant_is_refused_before_it_is_swallowed() {
 #[test]
 fn a_client_that_never_reads_is_cut_off_and_the_others_notice_nothing() {
     const SHOWN: usize = 400;
-    let node = TestNode::with(&[("limits.outbox_frames", "32")]);
+    let node = TestNode::with(&[("limits.outbox_frames", "64")]);
     office(&node, &["ana", "ben"]);
     let ana = Client::of(&node, "ana");
     let place = conversation(&node, &ana, "carl", &["ben"]);

@@ -121,6 +121,11 @@ impl TestNode {
         request.send(self.address).expect("a whole answer")
     }
 
+    /// What another command of the program has to be told to mean this server.
+    pub fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.settings.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -139,7 +144,7 @@ impl TestNode {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("RUST_BACKTRACE", "1")
-            .envs(self.settings.iter().map(|(key, value)| (key, value)));
+            .envs(self.environment());
         command
     }
 }
