@@ -91,11 +91,7 @@ impl Application for Product {
 }
 
 impl Product {
-    async fn admit(
-        &self,
-        namespace: Namespace,
-        ask: &Connect,
-    ) -> Result<Admission<Member>, Fault> {
+    async fn admit(&self, namespace: Namespace, ask: &Connect) -> Result<Admission<Member>, Fault> {
         let token = token(ask).ok_or(Fault::Unauthorized)?;
         let person = self.access.person(&token, scope::CONVERSATION).await?;
         let caller = Caller { user: person.user.id.clone(), account: person.user.account.clone() };

@@ -1,3 +1,4 @@
+use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use actors::conversation::Presenter;
@@ -9,6 +10,9 @@ use serde::Serialize;
 use super::namespace;
 use super::views::{Broadcast, ConversationShape, MessageShape};
 use crate::recovery::Offsets;
+
+/// What most packets take, in bytes; a longer one grows its buffer.
+const EXPECTED_LEN: usize = 768;
 
 /// Spells what happened as Socket.IO events: `42/namespace,["event",{…},"offset"]`.
 pub struct SocketIoPresenter {
@@ -23,18 +27,13 @@ impl SocketIoPresenter {
         payload: &impl Serialize,
         offset: Position,
     ) -> Frame {
-        let path = namespace::path(namespace);
-        let mut packet = Vec::with_capacity(512);
-        packet.extend_from_slice(b"42");
-        packet.extend_from_slice(path.as_bytes());
-        packet.extend_from_slice(b",[\"");
-        packet.extend_from_slice(event.as_bytes());
-        packet.extend_from_slice(b"\",");
-        serde_json::to_writer(&mut packet, payload).expect("our shapes have text keys only");
-        packet.extend_from_slice(b",\"");
-        packet.extend_from_slice(self.offsets.seal(offset).as_bytes());
-        packet.extend_from_slice(b"\"]");
-        Frame::text(&packet)
+        let (path, offset) = (namespace::path(namespace), self.offsets.seal(offset));
+        let composed: io::Result<Frame> = Frame::compose(EXPECTED_LEN, |packet| {
+            write!(packet, "42{path},[\"{event}\",")?;
+            serde_json::to_writer(&mut *packet, payload)?;
+            write!(packet, ",\"{offset}\"]")
+        });
+        composed.expect("our shapes have text keys only, and a buffer takes everything")
     }
 }
 

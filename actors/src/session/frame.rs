@@ -115,8 +115,7 @@ mod tests {
 
     #[test]
     fn the_header_says_the_length_on_both_sides_of_every_border() {
-        for (len, header) in
-            [(0, 2), (125, 2), (126, 4), (0xFFFF, 4), (0x1_0000, 10), (70_000, 10)]
+        for (len, header) in [(0, 2), (125, 2), (126, 4), (0xFFFF, 4), (0x1_0000, 10), (70_000, 10)]
         {
             let frame = Frame::text("x".repeat(len));
             let bytes = frame.websocket();

@@ -38,15 +38,27 @@ pub async fn handle(
     match name {
         // Sessions are registered when they connect; what is left of `join` is its answer.
         "join" => Ok(Ack::Done),
-        "prospect_add_conversation" => prospect_add_conversation::handle(engine, caller, payload).await,
+        "prospect_add_conversation" => {
+            prospect_add_conversation::handle(engine, caller, payload).await
+        }
         "prospect_add_note" => prospect_add_note::handle(engine, caller, payload).await,
-        "prospect_add_participant" => prospect_add_participant::handle(engine, caller, payload).await,
+        "prospect_add_participant" => {
+            prospect_add_participant::handle(engine, caller, payload).await
+        }
         "prospect_archive" => prospect_archive::handle(engine, caller, payload).await,
-        "prospect_edit_conversation" => prospect_edit_conversation::handle(engine, caller, payload).await,
-        "prospect_get_conversation_by_id" => prospect_get_conversation_by_id::handle(engine, caller, payload).await,
-        "prospect_list_conversation" => prospect_list_conversation::handle(engine, caller, payload).await,
+        "prospect_edit_conversation" => {
+            prospect_edit_conversation::handle(engine, caller, payload).await
+        }
+        "prospect_get_conversation_by_id" => {
+            prospect_get_conversation_by_id::handle(engine, caller, payload).await
+        }
+        "prospect_list_conversation" => {
+            prospect_list_conversation::handle(engine, caller, payload).await
+        }
         "prospect_list_message" => prospect_list_message::handle(engine, caller, payload).await,
-        "prospect_list_message_by_id" => prospect_list_message_by_id::handle(engine, caller, payload).await,
+        "prospect_list_message_by_id" => {
+            prospect_list_message_by_id::handle(engine, caller, payload).await
+        }
         "prospect_open" => prospect_open::handle(engine, caller, payload).await,
         "prospect_read" => prospect_read::handle(engine, caller, payload).await,
         "prospect_show_on_top" => prospect_show_on_top::handle(engine, caller, payload).await,
