@@ -5,6 +5,7 @@
 pub mod domain;
 pub mod engine;
 pub mod ports;
+pub mod session;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod watermark;
