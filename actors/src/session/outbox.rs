@@ -210,6 +210,11 @@ impl Outbox {
         }
     }
 
+    /// Whether a poll still waits under this lease.
+    pub fn holds(&self, lease: Lease) -> bool {
+        matches!(self.state().reader, Reader::Polling { pending, .. } if pending == Some(lease))
+    }
+
     /// A websocket takes everything from now on: the first transport of a fresh session.
     pub fn begin_socket(&self) -> Lease {
         let mut state = self.state();
