@@ -192,3 +192,55 @@ impl<P: People> People for PeopleCache<P> {
         self.people.push_tokens(user).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    fn kept() -> (Kept<u8, &'static str>, u8) {
+        (Kept::new(), 7)
+    }
+
+    async fn says(value: &'static str) -> Result<Option<Arc<&'static str>>, Unavailable> {
+        Ok(Some(Arc::new(value)))
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_not_asked_for_again() {
+        let (kept, key) = kept();
+
+        kept.read(&key, says("first")).await.unwrap();
+
+        assert_eq!(**kept.read(&key, says("second")).await.unwrap().unwrap(), *"first");
+    }
+
+    #[tokio::test]
+    async fn a_reader_overtaken_by_a_put_does_not_keep_what_it_read() {
+        let (kept, key) = kept();
+        let (release, wait) = oneshot::channel();
+        let mut slow = Box::pin(kept.read(&key, async {
+            wait.await.unwrap();
+            says("old").await
+        }));
+        assert!(slow.as_mut().now_or_never().is_none());
+
+        kept.put(&key, async {}).await;
+        release.send(()).unwrap();
+
+        assert_eq!(**slow.await.unwrap().unwrap(), *"old", "it asked before the put");
+        assert_eq!(**kept.read(&key, says("new")).await.unwrap().unwrap(), *"new");
+    }
+
+    #[tokio::test]
+    async fn a_put_whose_caller_stopped_waiting_makes_forgotten_too() {
+        let (kept, key) = kept();
+        kept.read(&key, says("old")).await.unwrap();
+
+        assert!(kept.put(&key, std::future::pending::<()>()).now_or_never().is_none());
+
+        assert_eq!(**kept.read(&key, says("new")).await.unwrap().unwrap(), *"new");
+    }
+}

@@ -103,7 +103,7 @@ pub fn texts<T, E>(row: &Row, column: usize, parse: impl Fn(&str) -> Result<T, E
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let texts: Vec<String> = parsed(row, column, |text| serde_json::from_str(text))?;
+    let texts: Vec<String> = array(row, column, |text| serde_json::from_str(text))?;
     texts.iter().map(|text| parse(text).map_err(|error| broken(column, error))).collect()
 }
 
@@ -113,12 +113,19 @@ pub fn texts_column<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 
 /// A JSON array whose elements we only carry.
 pub fn jsons(row: &Row, column: usize) -> Result<Vec<Json>> {
-    parsed(row, column, |text| {
+    array(row, column, |text| {
         let values: Vec<&RawValue> = serde_json::from_str(text)?;
-        Ok::<_, serde_json::Error>(
-            values.into_iter().map(|value| Json::from_valid(value.get())).collect(),
-        )
+        Ok(values.into_iter().map(|value| Json::from_valid(value.get())).collect())
     })
+}
+
+/// The parser's own error would repeat what it found.
+fn array<T>(
+    row: &Row,
+    column: usize,
+    parse: impl FnOnce(&str) -> serde_json::Result<Vec<T>>,
+) -> Result<Vec<T>> {
+    parsed(row, column, |text| parse(text).map_err(|_| Senseless))
 }
 
 pub fn jsons_column(values: &[Json]) -> String {

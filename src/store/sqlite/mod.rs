@@ -79,3 +79,35 @@ impl Sqlite {
         &self.watermark
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actors::domain::{ConversationId, Timestamp};
+    use actors::ports::Conversations;
+
+    use super::*;
+
+    struct Never;
+
+    impl Clock for Never {
+        fn now(&self) -> Timestamp {
+            Timestamp::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_that_makes_no_sense_is_an_error_that_does_not_repeat_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(&directory.path().join("s.db"), Arc::new(Never)).unwrap();
+        let spoil = "\
+            INSERT INTO conversationprospects VALUES \
+                ('c', 'a', 'b', 'sms', 1, NULL, '\"no list\"', 1, 0, 0, 0, 0, 0, NULL, NULL)";
+        let failed = |error| actors::ports::Unavailable::new("spoiling", error);
+        sqlite.writer.run("", move |db| db.execute_batch(spoil).map_err(failed)).await.unwrap();
+
+        let error = sqlite.load(&ConversationId::parse("c").unwrap()).await.unwrap_err();
+
+        assert_eq!(error.during, "reading");
+        assert!(!error.source.to_string().contains("no list"));
+    }
+}

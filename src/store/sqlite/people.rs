@@ -58,7 +58,7 @@ const PUT_CHANNEL: &str = "\
         members = ?7, message_requests = ?8 \
     WHERE account = ?2";
 
-const ADDRESS_TAKEN: &str =
+pub const ADDRESS_TAKEN: &str =
     "SELECT id FROM channels WHERE kind = ?1 AND address_key = ?2 AND id <> ?3";
 
 fn account(row: &Row) -> Result<Account> {
