@@ -3,6 +3,9 @@ use actors::domain::PhoneNumber;
 use super::Invalid;
 use super::fields::wrong;
 
+/// Digits of the shortest numbers there are, country code included: those of Niue, +683 4xxx.
+const MIN_DIGITS: usize = 7;
+
 /// A number that begins with `+` as E.164, without what people write between digits.
 ///
 /// # Errors
@@ -11,8 +14,8 @@ use super::fields::wrong;
 pub fn e164(key: &str, text: &str) -> Result<String, Invalid> {
     let between = |c: &char| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '\u{a0}');
     let bare: String = text.chars().filter(between).collect();
-    let number = PhoneNumber::parse(&bare);
-    number.map(|_| bare).map_err(|_| wrong(key, "an E.164 number, such as +12025550143"))
+    let whole = PhoneNumber::parse(&bare).is_ok() && bare.len() > MIN_DIGITS;
+    whole.then_some(bare).ok_or_else(|| wrong(key, "an E.164 number, such as +12025550143"))
 }
 
 /// A contact's number. Without `+` nobody can say which country it is of, so it stays as given.
@@ -37,5 +40,7 @@ mod tests {
         assert_eq!(read("202-555-0143").unwrap(), "202-555-0143");
         assert!(read("+1 call me").is_err());
         assert!(read("+").is_err());
+        assert!(read("+12").is_err());
+        assert!(read("+683 4000").is_ok());
     }
 }
