@@ -2,10 +2,14 @@
 pub mod answer;
 pub mod auth;
 pub mod cli;
+pub mod clock;
+pub mod documents;
 pub mod http;
+pub mod ids;
 pub mod ingest;
 pub mod server;
 pub mod settings;
 pub mod socketio;
 pub mod store;
 pub mod telemetry;
+pub mod time;

@@ -1,1 +1,12 @@
-//! .
+//! Who is asking: people and teams by token, trusted services by key.
+mod access;
+mod api_key;
+mod claims;
+mod keys;
+mod token;
+
+pub use access::{Access, Person};
+pub use api_key::{ApiKeys, ServiceKey, require_service_key};
+pub use claims::{Claims, scope};
+pub use keys::{KeyError, Keys};
+pub use token::{Grant, LEEWAY_MS, TokenError, issue, verify};

@@ -1,0 +1,81 @@
+//! The embedded store: one SQLite file, one thread that writes, a few that read.
+//!
+//! | file | what |
+//! |---|---|
+//! | `writer`, `readers` | the threads; know no schema |
+//! | `file`, `schema.sql`, `migrations` | the database file and its form |
+//! | `columns`, `message_row`, `conversation_row` | between rows and the domain |
+//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications` | a port each |
+mod columns;
+mod communications;
+mod conversation_row;
+mod conversations;
+mod file;
+mod history;
+mod inbox;
+mod log;
+mod message_row;
+mod migrations;
+mod people;
+#[cfg(test)]
+mod plans;
+mod readers;
+mod writer;
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use actors::Watermark;
+use actors::ports::Clock;
+
+pub use file::{FileError, open_file};
+pub use migrations::MigrateError;
+pub use readers::Readers;
+pub use writer::Writer;
+
+/// All ports on one file. The fields are dropped in this order: the lock goes last.
+pub struct Sqlite {
+    writer: Writer,
+    readers: Readers,
+    watermark: Arc<Watermark>,
+    clock: Arc<dyn Clock>,
+    _lock: File,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SqliteError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Two programs on one file would not know of each other's commits.
+    #[error("database is in use by another program")]
+    InUse,
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    #[error("database threads could not be started")]
+    Start(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Sqlite {
+    /// Opens the store in a file, which is created if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteError`] says which step failed.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        let connection = open_file(path)?;
+        let lock = file::lock(path).map_err(FileError::from)?.ok_or(SqliteError::InUse)?;
+        migrations::migrate(&connection)?;
+        let tail = log::tail(&connection).map_err(|error| SqliteError::Start(error.into()))?;
+        let readers = Readers::start(path).map_err(SqliteError::Start)?;
+        let writer =
+            Writer::start("store", connection).map_err(|error| SqliteError::Start(error.into()))?;
+        let watermark = Arc::new(Watermark::starting_at(tail));
+        Ok(Self { writer, readers, watermark, clock, _lock: lock })
+    }
+
+    /// Begins at the newest position of the file; every commit is named to it.
+    pub fn watermark(&self) -> &Arc<Watermark> {
+        &self.watermark
+    }
+}
