@@ -24,7 +24,8 @@ const RULES: &[(&str, &[&str])] = &[
         "actors/src/session",
         &["crate::conversation", "crate::registry", "crate::engine", "crate::ports::Store"],
     ),
-    ("actors/src/conversation", &["crate::registry", "crate::engine"]),
+    // By the front door a conversation would reach other conversations, and wait for itself.
+    ("actors/src/conversation", &["crate::engine::Engine"]),
     ("actors/src", &["actix_web", "serde_json", "rusqlite", "SystemTime::now", "socketio"]),
     ("src/http", &["rusqlite", "crate::socketio", "crate::store"]),
     ("src/socketio", &["rusqlite", "crate::http", "crate::store", "crate::ingest"]),
@@ -52,7 +53,7 @@ fn no_folder_reaches_over_its_border() {
     for (folder, words) in RULES {
         let files = files_under(&root().join(folder), "rs");
         assert!(!files.is_empty(), "{folder} is gone: the rule about it guards nothing");
-        for file in files {
+        for file in files.into_iter().filter(|file| !is_test(file)) {
             let text = fs::read_to_string(&file).expect("it is text");
             for (number, line) in code_lines(&text) {
                 for word in words.iter().filter(|word| line.contains(**word)) {
@@ -165,8 +166,13 @@ fn files_under(folder: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Numbered from 1; without comments, and without the tests at the foot of a file or in one of
-/// their own.
+/// Tests, or what they stand on, in a file of their own.
+fn is_test(file: &Path) -> bool {
+    let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    name == "testing" || name.ends_with("tests")
+}
+
+/// Numbered from 1; without comments, and without the tests at the foot of a file.
 fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
     code.lines()
