@@ -6,6 +6,8 @@
 //! | `push_tokens`     | `/v1/users/{id}/push-tokens/{token}`                              |
 //! | `emit`            | `/conversations/{channel}/emit/…`                                 |
 //! | `health`          | `/health`, `/ready`                                               |
+//! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
+//! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
 mod body;
 mod channels;
@@ -16,6 +18,7 @@ mod envelope;
 mod health;
 mod path;
 mod push_tokens;
+pub mod quarantine;
 mod reply;
 mod surface;
 #[cfg(test)]
@@ -23,6 +26,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod users;
+pub mod webhook;
 
 pub use body::{BodyLimits, JsonBody};
 pub use envelope::{envelope, resource};

@@ -95,6 +95,27 @@ impl Status {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
+
+    /// What is known when both of these were reported, in whichever order: reports overtake each
+    /// other and repeat, so that the last one to come in need not be the last one that happened.
+    ///
+    /// A delivery that was reported happened, whatever else was feared.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        if self.rank() >= other.rank() { self } else { other }
+    }
+
+    /// Rising; no two alike, or the order of reports would matter again.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Queued => 0,
+            Self::Sent => 1,
+            Self::Undelivered => 2,
+            Self::Failed => 3,
+            Self::Delivered => 4,
+            Self::Read => 5,
+        }
+    }
 }
 
 /// What only an e-mail has: a JSON object `{subject, from, to, cc, bcc, html, …}`.
@@ -123,4 +144,54 @@ pub struct Communication {
     pub dated: bool,
     /// Shown to people; from then on its content is fixed.
     pub emitted: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_status_never_goes_back() {
+        assert_eq!(Status::Delivered.join(Status::Sent), Status::Delivered);
+        assert_eq!(Status::Read.join(Status::Delivered), Status::Read);
+        assert_eq!(Status::Undelivered.join(Status::Sent), Status::Undelivered);
+        assert_eq!(Status::Failed.join(Status::Queued), Status::Failed);
+    }
+
+    #[test]
+    fn what_was_delivered_did_not_fail() {
+        assert_eq!(Status::Failed.join(Status::Delivered), Status::Delivered);
+        assert_eq!(Status::Delivered.join(Status::Undelivered), Status::Delivered);
+    }
+
+    #[test]
+    fn two_reports_mean_the_same_in_either_order_and_three_in_any_grouping() {
+        for a in Status::ALL {
+            assert_eq!(a.join(a), a);
+            for b in Status::ALL {
+                assert_eq!(a.join(b), b.join(a), "{a:?} {b:?}");
+                for c in Status::ALL {
+                    assert_eq!(a.join(b).join(c), a.join(b.join(c)), "{a:?} {b:?} {c:?}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reports_in_any_order_and_any_number_end_alike(
+            (reports, shuffled) in proptest::collection::vec(0_usize..6, 1..12)
+                .prop_flat_map(|reports| (Just(reports.clone()), Just(reports).prop_shuffle())),
+            repeated in 0_usize..12,
+        ) {
+            let end = |reports: &[usize]| {
+                reports.iter().map(|at| Status::ALL[*at]).reduce(Status::join)
+            };
+            let again = shuffled[repeated % shuffled.len()];
+
+            prop_assert_eq!(end(&reports), end(&[&shuffled[..], &[again]].concat()));
+        }
+    }
 }

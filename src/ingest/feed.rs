@@ -1,0 +1,269 @@
+//! Takes kept requests out of the journal and delivers them: one sender's one after another,
+//! different senders' side by side.
+
+use std::any::Any;
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::domain::Timestamp;
+use actors::ports::{Clock, Unavailable};
+use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::watch;
+
+use super::{Deliver, Delivered, Journal, Kept, NotDelivered, Row, count};
+
+/// Requests in memory. When so many wait for a store that is away, the rest waits on disk.
+const IN_HAND: usize = 512;
+/// Bytes of bodies read in one go, so that big requests do not fill the memory.
+const BYTES_IN_HAND: usize = 8 << 20;
+/// Longest delivery. One that hangs is tried again, which is safe.
+const LIMIT: Duration = Duration::from_secs(30);
+/// Delivered requests that no other commit took along: from here on they get their own.
+const UNFORGOTTEN: usize = 256;
+
+pub struct Feed {
+    pub journal: Arc<Journal>,
+    pub deliver: Arc<dyn Deliver>,
+    pub clock: Arc<dyn Clock>,
+    pub pace: Pace,
+}
+
+/// How often the feed does what it does.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Waits between attempts: twice as long each time, from the first to the longest.
+    pub first_wait: Duration,
+    pub longest_wait: Duration,
+    /// How often it looks up without being told: for what a failed read left behind, for what is
+    /// to be deleted, for the gauges.
+    pub tick: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            first_wait: Duration::from_millis(100),
+            longest_wait: Duration::from_secs(15),
+            tick: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Who wrote to whom; `None` where it could not be read, which then forms one lane of its own.
+type Lane = (Option<String>, Option<String>);
+type Carried = Pin<Box<dyn Future<Output = (Lane, Kept, End)> + Send>>;
+
+/// How a request left the feed.
+enum End {
+    Delivered(Delivered),
+    Quarantined,
+    /// The feed stops; it stays kept.
+    Left,
+}
+
+impl Feed {
+    /// Delivers until `stop`, then waits for what is being delivered and returns. What is not
+    /// delivered stays on disk for the next start.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let (halt, halted) = watch::channel(false);
+        let mut hand = Hand::new(&self, halted);
+        let mut stop = pin!(stop);
+        let mut tick = tokio::time::interval(self.pace.tick);
+        loop {
+            hand.fill().await;
+            tokio::select! {
+                // In this order: a stop that came in is a stop, and no load keeps gauges still.
+                biased;
+                () = &mut stop => break,
+                _ = tick.tick() => {
+                    hand.more = true;
+                    hand.measure().await;
+                    hand.forget();
+                }
+                Some(end) = hand.carried.next(), if !hand.carried.is_empty() => hand.settle(end),
+                () = self.journal.news() => hand.more = true,
+            }
+            if self.journal.unforgotten() >= UNFORGOTTEN {
+                hand.forget();
+            }
+        }
+        halt.send_replace(true);
+        while let Some(end) = hand.carried.next().await {
+            hand.settle(end);
+        }
+        if let Err(error) = self.journal.forget().await {
+            tracing::warn!(%error, "delivered requests stay in the journal");
+        }
+    }
+}
+
+/// What the feed holds in memory.
+struct Hand<'a> {
+    feed: &'a Feed,
+    halted: watch::Receiver<bool>,
+    /// At most one of each lane.
+    carried: FuturesUnordered<Carried>,
+    /// Those behind them. A lane is here as long as one of it is being carried.
+    lanes: HashMap<Lane, VecDeque<Row>>,
+    received: HashMap<Kept, Timestamp>,
+    /// Everything up to here was read.
+    last: Kept,
+    /// There may be something behind `last`.
+    more: bool,
+}
+
+impl<'a> Hand<'a> {
+    fn new(feed: &'a Feed, halted: watch::Receiver<bool>) -> Self {
+        Self {
+            feed,
+            halted,
+            carried: FuturesUnordered::new(),
+            lanes: HashMap::new(),
+            received: HashMap::new(),
+            last: Kept(0),
+            more: true,
+        }
+    }
+
+    async fn fill(&mut self) {
+        let room = IN_HAND.saturating_sub(self.received.len());
+        if !self.more || room < IN_HAND / 4 {
+            return;
+        }
+        // On failure the next tick asks again.
+        self.more = false;
+        match self.feed.journal.kept_after(self.last, room, BYTES_IN_HAND).await {
+            Ok(rows) => {
+                self.more = !rows.is_empty();
+                rows.into_iter().for_each(|row| self.take(row));
+            }
+            Err(error) => tracing::warn!(%error, "could not read the intake journal"),
+        }
+    }
+
+    fn take(&mut self, row: Row) {
+        self.last = row.id;
+        self.received.insert(row.id, row.received_at);
+        let lane = (row.from.clone(), row.to.clone());
+        if let Some(behind) = self.lanes.get_mut(&lane) {
+            behind.push_back(row);
+        } else {
+            self.lanes.insert(lane.clone(), VecDeque::new());
+            self.carry(lane, row);
+        }
+    }
+
+    fn carry(&self, lane: Lane, row: Row) {
+        let Feed { journal, deliver, pace, .. } = self.feed;
+        let porter = Porter {
+            journal: Arc::clone(journal),
+            deliver: Arc::clone(deliver),
+            pace: *pace,
+            halted: self.halted.clone(),
+        };
+        self.carried.push(Box::pin(async move { (lane, row.id, porter.carry(row).await) }));
+    }
+
+    fn settle(&mut self, (lane, id, end): (Lane, Kept, End)) {
+        self.received.remove(&id);
+        match end {
+            End::Delivered(delivered) => {
+                count(match delivered {
+                    Delivered::Stored => "stored",
+                    Delivered::Duplicate => "duplicate",
+                });
+                self.feed.journal.done(id);
+            }
+            End::Quarantined => count("quarantined"),
+            End::Left => {}
+        }
+        match self.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
+            Some(row) if !*self.halted.borrow() => self.carry(lane, row),
+            _ => drop(self.lanes.remove(&lane)),
+        }
+    }
+
+    /// Deletes beside the deliveries, which need not wait for it.
+    fn forget(&self) {
+        if self.feed.journal.unforgotten() == 0 {
+            return;
+        }
+        let journal = Arc::clone(&self.feed.journal);
+        tokio::spawn(async move {
+            if let Err(error) = journal.forget().await {
+                tracing::warn!(%error, "could not delete delivered requests");
+            }
+        });
+    }
+
+    async fn measure(&mut self) {
+        if let Ok(depth) = self.feed.journal.depth().await {
+            metrics::gauge!("switchboard_intake_depth").set(depth as f64);
+        }
+        let oldest = self.received.values().min();
+        let age = oldest.map_or(0, |at| (self.feed.clock.now().0 - at.0).max(0));
+        metrics::gauge!("switchboard_intake_age_seconds").set(age as f64 / 1_000.0);
+    }
+}
+
+/// Carries one request to its end.
+struct Porter {
+    journal: Arc<Journal>,
+    deliver: Arc<dyn Deliver>,
+    pace: Pace,
+    halted: watch::Receiver<bool>,
+}
+
+impl Porter {
+    async fn carry(mut self, row: Row) -> End {
+        let mut wait = self.pace.first_wait;
+        loop {
+            let error = match self.attempt(&row).await {
+                Ok(end) => return end,
+                Err(error) => error,
+            };
+            tracing::warn!(intake.id = row.id.0, %error, wait_ms = wait.as_millis() as u64,
+                "could not deliver a request yet");
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                _ = self.halted.wait_for(|halted| *halted) => return End::Left,
+            }
+            wait = (wait * 2).min(self.pace.longest_wait);
+        }
+    }
+
+    /// Delivers the request, or finds that it never will be; the error says why neither.
+    async fn attempt(&self, row: &Row) -> Result<End, NotDelivered> {
+        let delivery = AssertUnwindSafe(self.deliver.deliver(row)).catch_unwind();
+        let reason = match tokio::time::timeout(LIMIT, delivery).await {
+            Ok(Ok(Ok(delivered))) => return Ok(End::Delivered(delivered)),
+            Ok(Ok(Err(NotDelivered::Never(reason)))) => reason,
+            Ok(Ok(Err(later))) => return Err(later),
+            Ok(Err(panic)) => {
+                hide(panic);
+                "reading it failed inside".to_owned()
+            }
+            Err(_) => return Err(NotDelivered::Later("delivery took too long".into())),
+        };
+        tracing::info!(intake.id = row.id.0, %reason, "quarantined a request");
+        let aside = self.journal.quarantine(row.id, reason).await;
+        aside.map(|()| End::Quarantined).map_err(|error| later(&error))
+    }
+}
+
+fn later(error: &Unavailable) -> NotDelivered {
+    NotDelivered::Later(error.to_string())
+}
+
+/// A panic's text may quote the request, so that it is not told on.
+fn hide(panic: Box<dyn Any + Send>) {
+    drop(panic);
+}
+
+#[cfg(test)]
+mod tests;
