@@ -31,6 +31,7 @@ pub mod webhook;
 pub use body::{BodyLimits, JsonBody};
 pub use envelope::{envelope, resource};
 pub use health::Probe;
+pub use push_tokens::MAX_BYTES as MAX_PUSH_TOKEN_BYTES;
 pub use reply::{document, success, success_with};
 pub use surface::{Emits, Surface};
 
