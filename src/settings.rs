@@ -191,6 +191,14 @@ pub enum StoreAddress {
 }
 
 impl Settings {
+    /// The store as its own address names it: `sqlite:PATH` or `mongodb://…`.
+    pub fn store_url(&self) -> SecretString {
+        match self.store_address() {
+            StoreAddress::Sqlite(path) => format!("sqlite:{}", path.display()).into(),
+            StoreAddress::Mongo(url) => url,
+        }
+    }
+
     pub fn store_address(&self) -> StoreAddress {
         check::store_address(self.store.url.as_ref(), &self.server.data_dir)
             .unwrap_or_else(|| StoreAddress::Sqlite(self.server.data_dir.join(check::SQLITE_FILE)))

@@ -10,6 +10,15 @@ use super::token::{LEEWAY_MS, TokenError};
 pub mod scope {
     /// The sockets and a person's REST.
     pub const CONVERSATION: &str = "conversation";
+    /// What the HighLevel and Inbox faces ask for, as their documentation names it.
+    pub const TEAM: [&str; 6] = [
+        "conversations.readonly",
+        "conversations.write",
+        "conversations/message.readonly",
+        "conversations/message.write",
+        "inbox.read",
+        "inbox.write",
+    ];
 }
 
 /// What a verified token says.

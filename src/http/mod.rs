@@ -6,8 +6,8 @@
 //! | `push_tokens`     | `/v1/users/{id}/push-tokens/{token}`                              |
 //! | `emit`            | `/conversations/{channel}/emit/…`                                 |
 //! | `health`          | `/health`, `/ready`                                               |
-//! | `webhook/`        | `/webhooks/…`                                                     |
-//! | `quarantine`      | `/v1/quarantine`                                                  |
+//! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
+//! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
 mod body;
 mod channels;
@@ -31,6 +31,7 @@ pub mod webhook;
 pub use body::{BodyLimits, JsonBody};
 pub use envelope::{envelope, resource};
 pub use health::Probe;
+pub use push_tokens::MAX_BYTES as MAX_PUSH_TOKEN_BYTES;
 pub use reply::{document, success, success_with};
 pub use surface::{Emits, Surface};
 

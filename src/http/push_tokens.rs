@@ -11,7 +11,7 @@ use crate::answer::Fault;
 use crate::auth::ServiceKey;
 
 /// Longest token, in bytes. Firebase's have some 200 and no promised limit.
-const MAX_BYTES: usize = 4_096;
+pub const MAX_BYTES: usize = 4_096;
 /// Most devices of one user; more of them are one device that forgets who it is.
 const MAX_PER_USER: usize = 100;
 

@@ -3,10 +3,12 @@
 //! What is listed is unverified, and shown nowhere else.
 
 use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::resource;
 use crate::answer::Fault;
 use crate::auth::ServiceKey;
 use crate::ingest::{Journal, Kept, Quarantined};
@@ -19,9 +21,9 @@ const MAX_LIMIT: usize = 100;
 pub fn configure(config: &mut ServiceConfig, journal: Data<Journal>) {
     config
         .app_data(journal)
-        .route("/v1/quarantine", web::get().to(list))
-        .route("/v1/quarantine/{id}/release", web::post().to(release))
-        .route("/v1/quarantine/{id}", web::delete().to(discard));
+        .service(resource("/v1/quarantine", [(Method::GET, web::to(list))]))
+        .service(resource("/v1/quarantine/{id}/release", [(Method::POST, web::to(release))]))
+        .service(resource("/v1/quarantine/{id}", [(Method::DELETE, web::to(discard))]));
 }
 
 #[derive(Deserialize)]
