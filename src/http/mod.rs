@@ -1,5 +1,66 @@
-//! HTTP in, one file per resource.
+//! HTTP in, one file per resource. Whatever goes wrong is answered as the failure envelope.
+//!
+//! | file              | paths                                                             |
+//! |-------------------|-------------------------------------------------------------------|
+//! | `accounts` …      | `/v1/{accounts,channels,users,contacts,communications}/{id}`      |
+//! | `push_tokens`     | `/v1/users/{id}/push-tokens/{token}`                              |
+//! | `emit`            | `/conversations/{channel}/emit/…`                                 |
+//! | `health`          | `/health`, `/ready`                                               |
+//! | `webhook`         | `/webhooks/…`, added by the assembly with its intake              |
+//! | `quarantine`      | `/v1/quarantine…`, likewise                                       |
+mod accounts;
+mod body;
+mod channels;
+mod communications;
+mod contacts;
+mod emit;
+mod envelope;
+mod health;
+mod path;
+mod push_tokens;
 pub mod quarantine;
+mod reply;
+mod surface;
 #[cfg(test)]
 pub mod testing;
+#[cfg(test)]
+mod tests;
+mod users;
 pub mod webhook;
+
+pub use body::{BodyLimits, JsonBody};
+pub use envelope::{envelope, resource};
+pub use health::Probe;
+pub use reply::{document, success, success_with};
+pub use surface::{Emits, Surface};
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::auth::Access;
+
+/// Everything a worker needs to answer; cheap to clone, the same for all of them.
+#[derive(Clone)]
+pub struct Shared {
+    pub access: web::Data<Access>,
+    pub surface: web::Data<Surface>,
+    pub limits: BodyLimits,
+}
+
+/// Adds the routes, and makes everything that finds none, or that actix itself refuses, answer
+/// with the failure envelope. The application is to be wrapped in [`envelope`], too.
+pub fn configure(config: &mut ServiceConfig, shared: &Shared) {
+    config
+        .app_data(shared.access.clone())
+        .app_data(shared.surface.clone())
+        .app_data(shared.limits)
+        .app_data(web::PayloadConfig::new(shared.limits.bytes))
+        .configure(accounts::routes)
+        .configure(channels::routes)
+        .configure(push_tokens::routes)
+        .configure(users::routes)
+        .configure(contacts::routes)
+        .configure(communications::routes)
+        .configure(emit::routes)
+        .configure(health::routes)
+        .default_service(web::to(envelope::no_such_route));
+}

@@ -2,11 +2,13 @@
 //!
 //! What is listed is unverified, and shown nowhere else.
 
-use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::{resource, success};
 use crate::answer::Fault;
 use crate::auth::ServiceKey;
 use crate::ingest::{Journal, Kept, Quarantined};
@@ -19,9 +21,9 @@ const MAX_LIMIT: usize = 100;
 pub fn configure(config: &mut ServiceConfig, journal: Data<Journal>) {
     config
         .app_data(journal)
-        .route("/v1/quarantine", web::get().to(list))
-        .route("/v1/quarantine/{id}/release", web::post().to(release))
-        .route("/v1/quarantine/{id}", web::delete().to(discard));
+        .service(resource("/v1/quarantine", [(Method::GET, web::to(list))]))
+        .service(resource("/v1/quarantine/{id}/release", [(Method::POST, web::to(release))]))
+        .service(resource("/v1/quarantine/{id}", [(Method::DELETE, web::to(discard))]));
 }
 
 #[derive(Deserialize)]
@@ -33,7 +35,7 @@ struct Page {
 /// Newest first. `next` goes on where the page ends, and is null on the last one.
 async fn list(
     _: ServiceKey,
-    request: actix_web::HttpRequest,
+    request: HttpRequest,
     journal: Data<Journal>,
 ) -> Result<HttpResponse, Fault> {
     let page = web::Query::<Page>::from_query(request.query_string())
@@ -83,7 +85,7 @@ fn answer(found: bool) -> Result<HttpResponse, Fault> {
     if !found {
         return Err(MISSING);
     }
-    Ok(HttpResponse::Ok().json(json!({ "success": true, "message": "SUCCESS" })))
+    Ok(success())
 }
 
 const MISSING: Fault = Fault::NotFound("quarantined request");

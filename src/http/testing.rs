@@ -5,7 +5,10 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use actors::domain::*;
-use actors::ports::{Clock, Communications, People, Put, PutError, Unavailable};
+use actors::ports::{
+    Clock, CommitError, Committed, Communications, Conversations, People, Put, PutError,
+    Unavailable,
+};
 use parking_lot::Mutex;
 
 /// A moment that does not pass.
@@ -163,5 +166,29 @@ impl Communications for MemoryPeople {
         let emitted = Communication { emitted: true, ..communication.clone() };
         self.communications.lock().insert(communication.message.id.clone(), Arc::new(emitted));
         Ok(())
+    }
+}
+
+/// No conversation is there, and none can be made.
+#[async_trait::async_trait]
+impl Conversations for MemoryPeople {
+    async fn load(&self, _: &ConversationId) -> Result<Option<Conversation>, Unavailable> {
+        Ok(None)
+    }
+
+    async fn find(&self, _: &Key) -> Result<Option<ConversationId>, Unavailable> {
+        Ok(None)
+    }
+
+    async fn of_contact(
+        &self,
+        _: &AccountId,
+        _: &ContactId,
+    ) -> Result<Vec<ConversationId>, Unavailable> {
+        Ok(Vec::new())
+    }
+
+    async fn commit(&self, _: &Change) -> Result<Committed, CommitError> {
+        Err(CommitError::Stale)
     }
 }

@@ -1,2 +1,46 @@
-//! Where things are kept.
+//! Where everything is kept: the ports of `actors`, implemented. `tests/contract/` tries each.
+mod passing;
+mod people_cache;
 pub mod sqlite;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use actors::Watermark;
+use actors::ports::{Clock, Store};
+
+pub use people_cache::PeopleCache;
+use sqlite::{Sqlite, SqliteError};
+
+/// Why there is no store. Never repeats the URL, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("store URL has to begin with sqlite: and name a file")]
+    Url,
+    #[error("store could not be opened")]
+    Sqlite(#[from] SqliteError),
+}
+
+/// Opens the store that a URL names: `sqlite:PATH`. The watermark begins at its newest position.
+///
+/// # Errors
+///
+/// [`OpenError`] says what has to be mended.
+pub async fn open(
+    url: &str,
+    clock: Arc<dyn Clock>,
+) -> Result<(Arc<dyn Store>, Arc<Watermark>), OpenError> {
+    let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() {
+        return Err(OpenError::Url);
+    }
+    let sqlite = Sqlite::open(Path::new(path), clock)?;
+    let watermark = Arc::clone(sqlite.watermark());
+    Ok((Arc::new(PeopleCache::new(sqlite)), watermark))
+}
+
+/// An address as it is compared: mailboxes without regard to case, anything else as it is.
+fn address_key(address: &str) -> String {
+    if address.contains('@') { address.to_lowercase() } else { address.to_owned() }
+}

@@ -1,5 +1,6 @@
 //! A database file as we want it: private, in WAL mode, synced at every commit.
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -32,8 +33,12 @@ pub fn open_file(path: &Path) -> Result<Connection, FileError> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::create_dir_all(parent)?;
     }
-    // SQLite gives its -wal and -shm files the mode of this one.
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    // SQLite gives its -wal and -shm files the mode of this one. One that is there is not touched:
+    // closing it would end the locks that this process may hold on it (fcntl).
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
+        _ => {}
+    }
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -51,12 +56,29 @@ pub fn open_file(path: &Path) -> Result<Connection, FileError> {
     Ok(connection)
 }
 
+/// Claims a database for this process until what is returned is dropped; `None` when another
+/// holds it. A file beside the database, since SQLite's own locks tell readers from writers only.
+///
+/// # Errors
+///
+/// The lock file cannot be made.
+pub(super) fn lock(path: &Path) -> std::io::Result<Option<File>> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    let lock =
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(name)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Opens a file that [`open_file`] made, to read it beside its writer.
 ///
 /// # Errors
 ///
 /// As SQLite has it.
-#[allow(dead_code)]
 pub(super) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open_with_flags(
         path,

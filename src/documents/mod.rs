@@ -1,0 +1,20 @@
+//! Stored things as JSON documents: read strictly, shown whole. The same for REST and import.
+//!
+//! | file            | document                                                        |
+//! |-----------------|-----------------------------------------------------------------|
+//! | `account`       | a tenant                                                        |
+//! | `channel`       | an address through which contacts write                         |
+//! | `user`          | a person who works here                                         |
+//! | `contact`       | a person outside, with any further field                        |
+//! | `communication` | a message that an outside service wrote; `resolve` finds whose  |
+pub mod account;
+pub mod channel;
+pub mod communication;
+pub mod contact;
+mod fields;
+mod phone;
+mod resolve;
+pub mod user;
+
+pub use fields::{Fields, Invalid};
+pub use resolve::resolve;

@@ -1,0 +1,112 @@
+//! A whole store whose people are cached is a whole store: everything else passes through.
+use actors::domain::*;
+use actors::ports::*;
+
+use super::PeopleCache;
+
+#[async_trait::async_trait]
+impl<S: Store> Conversations for PeopleCache<S> {
+    async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, Unavailable> {
+        self.inner().load(id).await
+    }
+
+    async fn find(&self, key: &Key) -> Result<Option<ConversationId>, Unavailable> {
+        self.inner().find(key).await
+    }
+
+    async fn of_contact(
+        &self,
+        account: &AccountId,
+        contact: &ContactId,
+    ) -> Result<Vec<ConversationId>, Unavailable> {
+        self.inner().of_contact(account, contact).await
+    }
+
+    async fn commit(&self, change: &Change) -> Result<Committed, CommitError> {
+        self.inner().commit(change).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> History for PeopleCache<S> {
+    async fn messages(
+        &self,
+        conversation: &ConversationId,
+        cut: Option<&Cut>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Placed>, Unavailable> {
+        self.inner().messages(conversation, cut, direction, limit).await
+    }
+
+    async fn message(
+        &self,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> Result<Option<Placed>, Unavailable> {
+        self.inner().message(conversation, id).await
+    }
+
+    async fn message_by_uuid(
+        &self,
+        conversation: &ConversationId,
+        author: &UserId,
+        uuid: &Uuid,
+    ) -> Result<Option<Placed>, Unavailable> {
+        self.inner().message_by_uuid(conversation, author, uuid).await
+    }
+
+    async fn committed_after(
+        &self,
+        conversation: &ConversationId,
+        seq: Seq,
+        limit: usize,
+    ) -> Result<Vec<Placed>, Unavailable> {
+        self.inner().committed_after(conversation, seq, limit).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Inbox for PeopleCache<S> {
+    async fn page(&self, query: &InboxQuery) -> Result<Vec<InboxRow>, Unavailable> {
+        self.inner().page(query).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Log for PeopleCache<S> {
+    async fn tail(&self) -> Result<Position, Unavailable> {
+        self.inner().tail().await
+    }
+
+    async fn entries_after(
+        &self,
+        position: Position,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Unavailable> {
+        self.inner().entries_after(position, limit).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Communications for PeopleCache<S> {
+    async fn put_communication(&self, communication: &Communication) -> Result<Put, Unavailable> {
+        self.inner().put_communication(communication).await
+    }
+
+    async fn communication(&self, id: &MessageId) -> Result<Option<Communication>, Unavailable> {
+        self.inner().communication(id).await
+    }
+
+    async fn forgotten(
+        &self,
+        when: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>, Unavailable> {
+        self.inner().forgotten(when, limit).await
+    }
+
+    async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable> {
+        self.inner().emitted(communication).await
+    }
+}

@@ -1,0 +1,131 @@
+use actors::domain::{Communication, ConversationId, MessageId, Timestamp};
+use actors::ports::{Communications, Put, Unavailable};
+use rusqlite::{Connection, Result, params};
+
+use super::Sqlite;
+use super::columns::{message_id, signed, texts_column};
+use super::message_row::{self, Kept, PUT, Standing};
+
+pub const FORGOTTEN: &str = "\
+    SELECT id FROM communications WHERE emitted = 0 AND put_at IS NOT NULL AND put_at < ?1 \
+    ORDER BY put_at, id LIMIT ?2";
+
+const EMITTED: &str = "\
+    UPDATE communications SET fixed = 1, emitted = 1, conversations = ?2, \
+        channel = coalesce(?3, channel) \
+    WHERE id = ?1 AND account = ?4";
+
+#[async_trait::async_trait]
+impl Communications for Sqlite {
+    async fn put_communication(&self, communication: &Communication) -> Result<Put, Unavailable> {
+        let (communication, now) = (communication.clone(), self.clock.now());
+        let work = move |db: &Connection| put(db, &communication, now).map_err(failed);
+        self.writer.run("putting a communication", work).await
+    }
+
+    async fn communication(&self, id: &MessageId) -> Result<Option<Communication>, Unavailable> {
+        let id = id.clone();
+        let read =
+            move |db: &Connection| Ok(message_row::kept(db, &id)?.map(|kept| kept.communication));
+        self.readers.run("communication", read).await
+    }
+
+    async fn forgotten(
+        &self,
+        when: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>, Unavailable> {
+        let limit = signed(limit as u64);
+        let read = move |db: &Connection| {
+            db.prepare_cached(FORGOTTEN)?
+                .query_map([when.0, limit], |row| message_id(row, 0))?
+                .collect()
+        };
+        self.readers.run("forgotten", read).await
+    }
+
+    async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable> {
+        let communication = communication.clone();
+        let work = move |db: &Connection| emitted(db, &communication).map_err(failed);
+        self.writer.run("recording an emit", work).await
+    }
+}
+
+fn failed(error: rusqlite::Error) -> Unavailable {
+    Unavailable::new("keeping a communication", error)
+}
+
+fn put(db: &Connection, communication: &Communication, now: Timestamp) -> Result<Put> {
+    let conversations = ids(&communication.conversations);
+    let standing = standing(communication, &conversations, Some(now.0));
+    if message_row::write(db, PUT, &communication.message, &standing)? {
+        return Ok(Put::Stored);
+    }
+    let known = message_row::kept(db, &communication.message.id)?;
+    Ok(if known.is_some_and(|known| says_the_same(&known, communication)) {
+        Put::Same
+    } else {
+        Put::Fixed
+    })
+}
+
+fn emitted(db: &Connection, communication: &Communication) -> Result<()> {
+    let conversations = ids(&communication.conversations);
+    let message = &communication.message;
+    let channel = communication.channel.as_ref().map(|channel| channel.as_str());
+    let known = db.prepare_cached(EMITTED)?.execute(params![
+        message.id.as_str(),
+        conversations,
+        channel,
+        message.account.as_str(),
+    ])?;
+    if known == 0 {
+        let standing = Standing {
+            fixed: true,
+            emitted: true,
+            ..standing(communication, &conversations, None)
+        };
+        message_row::write(db, PUT, message, &standing)?;
+    }
+    Ok(())
+}
+
+fn ids(conversations: &[ConversationId]) -> String {
+    texts_column(conversations.iter().map(ConversationId::as_str))
+}
+
+fn standing<'a>(
+    communication: &'a Communication,
+    conversations: &'a str,
+    put_at: Option<i64>,
+) -> Standing<'a> {
+    Standing {
+        channel: communication.channel.as_ref().map(|channel| channel.as_str()),
+        from_number: communication.from_number.as_deref(),
+        to_number: communication.to_number.as_deref(),
+        dated: communication.dated,
+        addressed: conversations,
+        conversations,
+        fixed: false,
+        emitted: false,
+        put_at,
+    }
+}
+
+/// Whether a communication is put again as it was. What came to it meanwhile does not count: the
+/// stamp, the conversations it was resolved to, its way to the contact.
+fn says_the_same(known: &Kept, again: &Communication) -> bool {
+    let old = &known.communication;
+    let mut message = again.message.clone();
+    message.status = old.message.status;
+    message.error_code.clone_from(&old.message.error_code);
+    if !again.dated && !old.dated {
+        message.created_at = old.message.created_at;
+    }
+    let there = &again.conversations;
+    message == old.message
+        && (*there == known.addressed || *there == old.conversations)
+        && (again.channel.is_none() || again.channel == old.channel)
+        && again.from_number == old.from_number
+        && again.to_number == old.to_number
+}

@@ -1,0 +1,106 @@
+//! How SQLite goes about each hot query: through an index, in its order.
+use actors::domain::State;
+use actors::ports::Sort;
+use rusqlite::Connection;
+
+use super::{
+    communications, conversation_row, conversations, history, inbox, log, message_row, migrations,
+    people,
+};
+
+fn plan(db: &Connection, sql: &str) -> Vec<String> {
+    let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = explain.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        steps.push(row.get("detail").unwrap());
+    }
+    steps
+}
+
+fn database() -> Connection {
+    let db = Connection::open_in_memory().unwrap();
+    migrations::migrate(&db).unwrap();
+    db
+}
+
+#[test]
+fn every_hot_query_goes_through_an_index() {
+    let db = database();
+    let queries = [
+        conversation_row::SELECT,
+        conversation_row::SELECT_PARTICIPANTS,
+        conversation_row::FOLLOW,
+        conversations::FIND,
+        conversations::OF_CONTACT,
+        conversations::BY_PROVIDER,
+        history::MESSAGE,
+        history::BY_UUID,
+        message_row::SELECT_COMMUNICATION,
+        people::ACCOUNT,
+        people::USER,
+        people::CONTACT,
+        people::CONTACT_BY_PHONE,
+        people::CHANNEL,
+        people::CHANNEL_BY_ADDRESS,
+        people::ADDRESS_TAKEN,
+        people::PUSH_TOKENS,
+    ];
+    for sql in queries {
+        let plan = plan(&db, sql);
+        assert!(!plan.is_empty());
+        assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{sql}: {plan:?}");
+    }
+}
+
+#[test]
+fn pages_are_read_in_the_order_of_an_index() {
+    let db = database();
+    let mut queries = vec![
+        history::OLDER,
+        history::NEWER,
+        history::COMMITTED_AFTER,
+        log::ENTRIES_AFTER,
+        communications::FORGOTTEN,
+        people::CONTACT_BY_PHONE,
+    ];
+    let states = [
+        State::Any,
+        State::Open,
+        State::Close,
+        State::Snooze,
+        State::Unread,
+        State::Priority,
+        State::Archived,
+    ];
+    for state in states {
+        queries.extend([Sort::Newest, Sort::Oldest].map(|sort| inbox::sql(state, sort)));
+    }
+    for sql in queries {
+        let plan = plan(&db, sql);
+        assert!(plan.iter().all(|step| step.starts_with("SEARCH")), "{sql}: {plan:?}");
+    }
+}
+
+/// The instant is a bound of the search, not a filter behind it: else a late page would walk over
+/// all the earlier ones.
+#[test]
+fn a_page_begins_at_its_cut() {
+    let db = database();
+    let begins = |sql, wanted: &str| {
+        let plan = plan(&db, sql);
+        assert!(plan[0].contains(wanted), "{sql}: {plan:?}");
+    };
+
+    begins(history::OLDER, "(conversation=? AND (created_at,message)<(?,?))");
+    begins(history::NEWER, "(conversation=? AND (created_at,message)>(?,?))");
+    for state in [State::Any, State::Snooze, State::Unread, State::Archived] {
+        let page = "(user=? AND channel=? AND show_on_top=? AND (at,conversation)";
+        begins(inbox::sql(state, Sort::Newest), &format!("{page}<(?,?))"));
+        begins(inbox::sql(state, Sort::Oldest), &format!("{page}>(?,?))"));
+    }
+    for state in [State::Open, State::Close] {
+        let page = "(user=? AND channel=? AND is_open=? AND show_on_top=? AND (at,conversation)";
+        begins(inbox::sql(state, Sort::Newest), &format!("{page}<(?,?))"));
+    }
+}

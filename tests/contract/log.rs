@@ -1,0 +1,62 @@
+use actors::domain::command::*;
+use actors::domain::*;
+use actors::testing::domain::user;
+
+use crate::changes::*;
+use crate::{Stage, on_each_backend};
+
+on_each_backend!(
+    a_log_to_which_nothing_was_committed_has_no_tail,
+    the_log_says_what_people_were_told_in_the_order_it_was_committed,
+    the_log_is_read_in_pages_that_lose_nothing,
+);
+
+async fn a_log_to_which_nothing_was_committed_has_no_tail(stage: Stage) {
+    assert_eq!(stage.store.tail().await.unwrap(), Position(0));
+    assert_eq!(stage.store.entries_after(Position(0), 10).await.unwrap(), []);
+    assert_eq!(stage.watermark.value(), Position(0));
+}
+
+async fn the_log_says_what_people_were_told_in_the_order_it_was_committed(stage: Stage) {
+    let place_first = Place { message: incoming("m1"), dated: false, members: vec![user("ana")] };
+    let first = decide(&place_first, &absent("c1"), 1);
+    let other = begin("c2", &["ben"], 2);
+    let read = decide(&MarkRead { by: user("ana"), up_to: None }, &first.next, 3);
+    let closed = decide(&SetOpen { by: user("ana"), is_open: false }, &read.next, 4);
+    let changes = [&first, &other, &read, &closed];
+
+    let mut wanted = Vec::new();
+    for change in changes {
+        let committed = stage.keep(change).await;
+        for (announcement, position) in change.announcements.iter().zip(committed.positions) {
+            let of_message = *announcement == Announcement::Message;
+            wanted.push(Entry {
+                position,
+                conversation: change.next.id.clone(),
+                announcement: announcement.clone(),
+                message: of_message.then(|| message_id("m1")),
+            });
+        }
+    }
+
+    assert_eq!(stage.store.entries_after(Position(0), 100).await.unwrap(), wanted);
+    assert_eq!(wanted.len(), 5);
+}
+
+async fn the_log_is_read_in_pages_that_lose_nothing(stage: Stage) {
+    for n in 0..10 {
+        stage.keep(&begin(&format!("c{n}"), &["ana"], 1)).await;
+    }
+    let all = stage.store.entries_after(Position(0), 100).await.unwrap();
+
+    let (mut read, mut after) = (Vec::new(), Position(0));
+    loop {
+        let page = stage.store.entries_after(after, 3).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.position;
+        read.extend(page);
+    }
+
+    assert_eq!(read, all);
+    assert_eq!(after, stage.store.tail().await.unwrap());
+}

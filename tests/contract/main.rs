@@ -1,0 +1,30 @@
+//! What the ports of `actors` promise, tried on every store there is.
+//!
+//! A test takes a [`Stage`] and knows nothing of what is behind it. A new backend is a function
+//! in `stage.rs` and a line in [`on_each_backend`].
+mod changes;
+mod communications;
+mod conversations;
+mod duplicates;
+mod history;
+mod inbox;
+mod log;
+mod open;
+mod people;
+mod stage;
+
+use stage::Stage;
+
+/// Makes each of these functions a test per backend.
+macro_rules! on_each_backend {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test($crate::stage::sqlite().await).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use on_each_backend;
