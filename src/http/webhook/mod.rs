@@ -9,8 +9,7 @@ use crate::ingest::Intake;
 
 /// The webhook routes over this intake.
 pub fn configure(config: &mut ServiceConfig, intake: Data<Intake>) {
-    config.app_data(intake).service(resource(
-        "/webhooks/twilio/sms",
-        [(Method::POST, web::to(twilio_sms::receive))],
-    ));
+    config
+        .app_data(intake)
+        .service(resource("/webhooks/twilio/sms", [(Method::POST, web::to(twilio_sms::receive))]));
 }
