@@ -6,8 +6,8 @@
 //! | `push_tokens`     | `/v1/users/{id}/push-tokens/{token}`                              |
 //! | `emit`            | `/conversations/{channel}/emit/…`                                 |
 //! | `health`          | `/health`, `/ready`                                               |
-//! | `webhook`         | `/webhooks/…`, added by the assembly with its intake              |
-//! | `quarantine`      | `/v1/quarantine…`, likewise                                       |
+//! | `webhook/`        | `/webhooks/…`                                                     |
+//! | `quarantine`      | `/v1/quarantine`                                                  |
 mod accounts;
 mod body;
 mod channels;
