@@ -39,8 +39,6 @@ const IDLE: Duration = Duration::from_secs(120);
 const MOST_AWAKE: usize = 500_000;
 /// Entries of the log kept in memory for sessions that come back.
 const RECENT: usize = 50_000;
-/// Body of a webhook other than mail. Twilio's are a few kilobytes.
-const WEBHOOK_BYTES: usize = 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -139,8 +137,7 @@ impl Parts {
             presenter: Arc::clone(&presenter) as _,
         };
         let sessions = Directory::new();
-        let recent =
-            Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
+        let recent = Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
         let tools = Tools {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -182,13 +179,9 @@ impl Parts {
         };
         let intake = Intake {
             journal: Arc::clone(&journal),
-            twilio: twilio::Settings {
-                auth_token: settings.twilio.auth_token.clone(),
-                public_url: settings.twilio.public_url.clone(),
-                mode: settings.twilio.signature,
-            },
+            twilio: twilio_settings(settings),
             clock: Arc::clone(&clock),
-            body_limit: WEBHOOK_BYTES,
+            body_limit: settings.limits.rest_body_bytes,
         };
         let origins = Origins::of(&settings.server.allowed_origins);
         Ok(Self {
@@ -218,15 +211,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
         App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
             move |config| {
                 let Parts { hub, pids, clock, shared, intake, journal, .. } = parts;
-                socketio::configure(
-                    config,
-                    "/socket.io/",
-                    &hub,
-                    &pids,
-                    clock,
-                    product,
-                    roster,
-                );
+                socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
                 webhook::configure(config, intake);
                 quarantine::configure(config, Data::from(journal));
                 http::configure(config, &shared);
@@ -271,6 +256,13 @@ fn journal_limits(settings: &Settings) -> ingest::Limits {
         quarantined_rows: settings.limits.quarantined as u64,
         ..ingest::Limits::default()
     }
+}
+
+/// Unless told otherwise, Twilio reaches us where we listen.
+fn twilio_settings(settings: &Settings) -> twilio::Settings {
+    let mut twilio = twilio::Settings::from(&settings.twilio);
+    twilio.public_url.get_or_insert_with(|| format!("http://{}", settings.server.bind));
+    twilio
 }
 
 fn wire_limits(settings: &Settings) -> Limits {

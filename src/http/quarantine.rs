@@ -2,13 +2,13 @@
 //!
 //! What is listed is unverified, and shown nowhere else.
 
-use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::resource;
+use super::{resource, success};
 use crate::answer::Fault;
 use crate::auth::ServiceKey;
 use crate::ingest::{Journal, Kept, Quarantined};
@@ -35,7 +35,7 @@ struct Page {
 /// Newest first. `next` goes on where the page ends, and is null on the last one.
 async fn list(
     _: ServiceKey,
-    request: actix_web::HttpRequest,
+    request: HttpRequest,
     journal: Data<Journal>,
 ) -> Result<HttpResponse, Fault> {
     let page = web::Query::<Page>::from_query(request.query_string())
@@ -85,7 +85,7 @@ fn answer(found: bool) -> Result<HttpResponse, Fault> {
     if !found {
         return Err(MISSING);
     }
-    Ok(HttpResponse::Ok().json(json!({ "success": true, "message": "SUCCESS" })))
+    Ok(success())
 }
 
 const MISSING: Fault = Fault::NotFound("quarantined request");

@@ -76,23 +76,4 @@ fn not_delivered(failure: Failure) -> NotDelivered {
 }
 
 #[cfg(test)]
-mod tests {
-    use actors::ports::Unavailable;
-
-    use super::*;
-
-    #[test]
-    fn only_what_may_succeed_is_tried_again() {
-        let away = Failure::Unavailable(Unavailable::new("committing", "disk"));
-
-        assert!(matches!(not_delivered(away), NotDelivered::Later(_)));
-        for failure in [
-            Failure::NotFound("channel"),
-            Failure::Invalid("no"),
-            Failure::Conflict("no"),
-            Failure::Refused(Refusal::TextTooLong),
-        ] {
-            assert!(matches!(not_delivered(failure), NotDelivered::Never(_)));
-        }
-    }
-}
+mod tests;

@@ -1,28 +1,26 @@
 //! Takes kept requests out of the journal and delivers them: one sender's one after another,
 //! different senders' side by side.
 
-use std::any::Any;
+mod porter;
+
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actors::domain::Timestamp;
-use actors::ports::{Clock, Unavailable};
-use futures_util::FutureExt;
+use actors::ports::Clock;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::watch;
 
-use super::{Deliver, Delivered, Journal, Kept, NotDelivered, Row, count};
+use self::porter::{End, Porter};
+use super::{Deliver, Delivered, Journal, Kept, Row, count};
 
 /// Requests in memory. When so many wait for a store that is away, the rest waits on disk.
 const IN_HAND: usize = 512;
 /// Bytes of bodies read in one go, so that big requests do not fill the memory.
 const BYTES_IN_HAND: usize = 8 << 20;
-/// Longest delivery. One that hangs is tried again, which is safe.
-const LIMIT: Duration = Duration::from_secs(30);
 /// Delivered requests that no other commit took along: from here on they get their own.
 const UNFORGOTTEN: usize = 256;
 
@@ -57,14 +55,6 @@ impl Default for Pace {
 /// Who wrote to whom; `None` where it could not be read, which then forms one lane of its own.
 type Lane = (Option<String>, Option<String>);
 type Carried = Pin<Box<dyn Future<Output = (Lane, Kept, End)> + Send>>;
-
-/// How a request left the feed.
-enum End {
-    Delivered(Delivered),
-    Quarantined,
-    /// The feed stops; it stays kept.
-    Left,
-}
 
 impl Feed {
     /// Delivers until `stop`, then waits for what is being delivered and returns. What is not
@@ -209,60 +199,6 @@ impl<'a> Hand<'a> {
         let age = oldest.map_or(0, |at| (self.feed.clock.now().0 - at.0).max(0));
         metrics::gauge!("switchboard_intake_age_seconds").set(age as f64 / 1_000.0);
     }
-}
-
-/// Carries one request to its end.
-struct Porter {
-    journal: Arc<Journal>,
-    deliver: Arc<dyn Deliver>,
-    pace: Pace,
-    halted: watch::Receiver<bool>,
-}
-
-impl Porter {
-    async fn carry(mut self, row: Row) -> End {
-        let mut wait = self.pace.first_wait;
-        loop {
-            let error = match self.attempt(&row).await {
-                Ok(end) => return end,
-                Err(error) => error,
-            };
-            tracing::warn!(intake.id = row.id.0, %error, wait_ms = wait.as_millis() as u64,
-                "could not deliver a request yet");
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                _ = self.halted.wait_for(|halted| *halted) => return End::Left,
-            }
-            wait = (wait * 2).min(self.pace.longest_wait);
-        }
-    }
-
-    /// Delivers the request, or finds that it never will be; the error says why neither.
-    async fn attempt(&self, row: &Row) -> Result<End, NotDelivered> {
-        let delivery = AssertUnwindSafe(self.deliver.deliver(row)).catch_unwind();
-        let reason = match tokio::time::timeout(LIMIT, delivery).await {
-            Ok(Ok(Ok(delivered))) => return Ok(End::Delivered(delivered)),
-            Ok(Ok(Err(NotDelivered::Never(reason)))) => reason,
-            Ok(Ok(Err(later))) => return Err(later),
-            Ok(Err(panic)) => {
-                hide(panic);
-                "reading it failed inside".to_owned()
-            }
-            Err(_) => return Err(NotDelivered::Later("delivery took too long".into())),
-        };
-        tracing::info!(intake.id = row.id.0, %reason, "quarantined a request");
-        let aside = self.journal.quarantine(row.id, reason).await;
-        aside.map(|()| End::Quarantined).map_err(|error| later(&error))
-    }
-}
-
-fn later(error: &Unavailable) -> NotDelivered {
-    NotDelivered::Later(error.to_string())
-}
-
-/// A panic's text may quote the request, so that it is not told on.
-fn hide(panic: Box<dyn Any + Send>) {
-    drop(panic);
 }
 
 #[cfg(test)]

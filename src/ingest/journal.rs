@@ -1,5 +1,8 @@
 //! Requests on disk between their answer and their delivery, in one SQLite file.
 
+mod limits;
+mod rows;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,12 +10,15 @@ use actors::domain::Timestamp;
 use actors::ports::Unavailable;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OpenFlags, Row as SqlRow, params};
+use rusqlite::{Connection, OpenFlags, params};
 use tokio::sync::Notify;
 
+use self::rows::{forget, insert, make_sure_of_room, read_row};
 use super::done::Done;
 use super::{Envelope, Raw, Source, count};
 use crate::store::sqlite::{FileError, Writer, open_file};
+
+pub use limits::Limits;
 
 /// The layout that `schema.sql` makes.
 const VERSION: i64 = 1;
@@ -27,31 +33,6 @@ pub struct Journal {
     limits: Limits,
     done: Arc<Done>,
     news: Arc<Notify>,
-}
-
-/// How much the journal holds. Whoever comes when it is full is told to come again (503).
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Rows and bytes in all. At the limit nothing more is taken in, from anybody.
-    pub rows: u64,
-    pub bytes: u64,
-    /// Of those, in the quarantine. At the limit no more doubtful requests are taken in: the
-    /// oldest stay, or a flood of forgeries would wash away what an operator has yet to see.
-    /// Genuine requests go on, and those of them that prove unreadable still find room.
-    pub quarantined_rows: u64,
-    pub quarantined_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        const MIB: u64 = 1024 * 1024;
-        Self {
-            rows: 1_000_000,
-            bytes: 4096 * MIB,
-            quarantined_rows: 10_000,
-            quarantined_bytes: 256 * MIB,
-        }
-    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -261,77 +242,6 @@ impl Journal {
 
 pub(super) fn failed(during: &'static str) -> impl Fn(rusqlite::Error) -> Unavailable {
     move |error| Unavailable::new(during, error)
-}
-
-fn make_sure_of_room(db: &Connection, limits: Limits, doubtful: bool) -> Result<(), NotKept> {
-    let sum = |only: &str| {
-        let sql = "SELECT coalesce(sum(count), 0), coalesce(sum(bytes), 0) FROM totals \
-                   WHERE ?1 IN ('', state)";
-        let one = |row: &SqlRow<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-        let (count, bytes) = db
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.query_row([only], one))
-            .map_err(failed("counting requests"))?;
-        Ok::<_, NotKept>((count.unsigned_abs(), bytes.unsigned_abs()))
-    };
-    let (count, bytes) = sum("")?;
-    if count >= limits.rows || bytes >= limits.bytes {
-        return Err(NotKept::Full("intake journal"));
-    }
-    let (count, bytes) = sum("quarantined")?;
-    if doubtful && (count >= limits.quarantined_rows || bytes >= limits.quarantined_bytes) {
-        return Err(NotKept::Full("quarantine"));
-    }
-    Ok(())
-}
-
-fn insert(
-    db: &Connection,
-    raw: &Raw,
-    envelope: &Envelope,
-    reason: Option<&str>,
-    now: Timestamp,
-) -> rusqlite::Result<Kept> {
-    let texts = [Some(&raw.target), raw.content_type.as_ref(), raw.signature.as_ref()];
-    let size = raw.body.len() + texts.into_iter().flatten().map(String::len).sum::<usize>();
-    db.prepare_cached(
-        "INSERT INTO intake (state, source, received_at, method, target, public_url, \
-         content_type, signature, peer, body, size, reason, provider_id, sender, receiver) \
-         VALUES (?1, ?2, ?3, 'POST', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    )?
-    .execute(params![
-        if reason.is_some() { "quarantined" } else { "kept" },
-        raw.source.as_str(),
-        now.0,
-        raw.target,
-        envelope.public_url,
-        raw.content_type,
-        raw.signature,
-        raw.peer.map(|peer| peer.to_string()),
-        &raw.body[..],
-        size as i64,
-        reason,
-        envelope.provider_id,
-        envelope.from,
-        envelope.to,
-    ])?;
-    Ok(Kept(db.last_insert_rowid()))
-}
-
-fn forget(db: &Connection, ids: &[Kept]) -> rusqlite::Result<()> {
-    let mut statement = db.prepare_cached("DELETE FROM intake WHERE id = ?1 AND state = 'kept'")?;
-    ids.iter().try_for_each(|id| statement.execute([id.0]).map(|_| ()))
-}
-
-fn read_row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
-    Ok(Row {
-        id: Kept(row.get(0)?),
-        source: Source::parse(&row.get::<_, String>(1)?),
-        received_at: Timestamp(row.get(2)?),
-        from: row.get(3)?,
-        to: row.get(4)?,
-        body: row.get::<_, Vec<u8>>(5)?.into(),
-    })
 }
 
 #[cfg(test)]

@@ -189,6 +189,17 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn another_method_is_answered_405() {
+        let stage = stage(None, SignatureMode::Quarantine, Limits::default());
+        let intake = stage.intake.clone();
+        let app = test::init_service(App::new().configure(|c| configure(c, intake))).await;
+
+        let request = test::TestRequest::get().uri("/webhooks/twilio/sms").to_request();
+
+        assert_eq!(test::call_service(&app, request).await.status(), 405);
+    }
+
+    #[actix_web::test]
     async fn a_journal_without_room_answers_503() {
         let limits = Limits { rows: 1, ..Limits::default() };
         let stage = stage(None, SignatureMode::Quarantine, limits);

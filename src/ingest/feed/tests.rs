@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::http::testing::FixedClock;
-use crate::ingest::{Envelope, Limits, Raw, Source};
+use crate::ingest::{Envelope, Limits, NotDelivered, Raw, Source};
 
 /// Stands in for the engine: the body is both the provider's id and what to do with it.
 #[derive(Default)]
@@ -131,7 +131,8 @@ struct Running {
 impl Running {
     async fn stop(self) {
         drop(self.stop);
-        self.task.await.unwrap();
+        let stopped = tokio::time::timeout(Duration::from_secs(10), self.task).await;
+        stopped.expect("it never stopped").unwrap();
     }
 }
 
