@@ -7,6 +7,8 @@ pub mod documents;
 pub mod http;
 pub mod ids;
 pub mod ingest;
+pub mod recovery;
+pub mod seal;
 pub mod server;
 pub mod settings;
 pub mod socketio;

@@ -40,6 +40,11 @@ impl Watermark {
         }
     }
 
+    /// The newest position there is, handed out or not.
+    pub fn newest(&self) -> Position {
+        self.marks().newest
+    }
+
     /// Everything up to here was handed out.
     pub fn value(&self) -> Position {
         self.marks().before(None)

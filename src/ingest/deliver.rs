@@ -52,7 +52,7 @@ impl ToEngine {
     async fn sms(&self, sms: Sms) -> Result<Delivered, NotDelivered> {
         let channel = self
             .0
-            .store()
+            .store
             .channel_by_address(&ChannelKind::sms(), &sms.to)
             .await
             .map_err(|error| not_delivered(Failure::from(error)))?

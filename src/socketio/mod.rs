@@ -1,1 +1,45 @@
-//! .
+//! Socket.IO (protocol 5) over Engine.IO (protocol 4), as stock clients speak it.
+//!
+//! | from the socket inwards | file |
+//! | --- | --- |
+//! | TCP options, server settings | `accept.rs` |
+//! | one route: origin, limits, which transport | `http.rs`, `origin.rs`, `census.rs` |
+//! | the two transports | `polling.rs`, `websocket.rs` with `frame_guard.rs` |
+//! | Engine.IO: heartbeat, open, close | `engine.rs` |
+//! | Socket.IO: namespaces, events, acks | `connection.rs`, `codec/` |
+//! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs` |
+//! | client events, a file each | `events/` |
+//! | what clients are shown | `views/`, `presenter.rs` |
+//!
+//! Nothing between the transports and the application does input or output.
+pub mod accept;
+pub mod application;
+mod behaviour;
+mod bucket;
+mod census;
+pub mod codec;
+mod connection;
+mod engine;
+pub mod events;
+mod frame_guard;
+mod http;
+mod limits;
+pub mod namespace;
+mod origin;
+mod pids;
+mod polling;
+mod presenter;
+mod table;
+pub mod views;
+mod websocket;
+
+pub use behaviour::{
+    Admission, Answer, Application, Connect, Event, Handshake, Refused, Rejection, Resumption,
+};
+pub use connection::{Connection, SocketIo};
+pub use engine::{EngineIo, EngineTurn, Messages};
+pub use http::{Arrival, Door, Face, Hub, configure};
+pub use limits::Limits;
+pub use origin::Origins;
+pub use pids::Pids;
+pub use presenter::SocketIoPresenter;

@@ -71,12 +71,28 @@ impl<S: Store> Inbox for PeopleCache<S> {
     async fn page(&self, query: &InboxQuery) -> Result<Vec<InboxRow>, Unavailable> {
         self.inner().page(query).await
     }
+
+    async fn snoozes_over(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(ConversationId, UserId)>, Unavailable> {
+        self.inner().snoozes_over(now, limit).await
+    }
 }
 
 #[async_trait::async_trait]
 impl<S: Store> Log for PeopleCache<S> {
     async fn tail(&self) -> Result<Position, Unavailable> {
         self.inner().tail().await
+    }
+
+    async fn floor(&self) -> Result<Position, Unavailable> {
+        self.inner().floor().await
+    }
+
+    async fn forget_before(&self, when: Timestamp) -> Result<(), Unavailable> {
+        self.inner().forget_before(when).await
     }
 
     async fn entries_after(

@@ -8,8 +8,30 @@ use crate::{Stage, on_each_backend};
 on_each_backend!(
     every_list_in_every_order_and_page_size_is_what_its_rows_say,
     a_cut_without_id_leaves_its_whole_instant_out,
+    a_snooze_that_is_over_is_found_and_others_are_not,
     a_former_participant_has_no_list_and_one_who_comes_back_has,
 );
+
+async fn a_snooze_that_is_over_is_found_and_others_are_not(stage: Stage) {
+    let snoozed = |id: &str, users: &[&str], snooze| {
+        let begun = begin(id, users, 1);
+        let set = command::SetSnooze { by: user("ana"), snooze: Some(snooze) };
+        (decide(&set, &begun.next, 2), begun)
+    };
+    for (id, snooze) in [
+        ("over", Snooze::Until(Timestamp(1_000))),
+        ("later", Snooze::Until(Timestamp(1_001))),
+        ("indefinite", Snooze::UntilNextIncoming),
+    ] {
+        let (change, begun) = snoozed(id, &["ana", "ben"], snooze);
+        stage.keep(&begun).await;
+        stage.keep(&change).await;
+    }
+
+    let over = stage.store.snoozes_over(NOW, 10).await.unwrap();
+
+    assert_eq!(over, [(ConversationId::parse("over").unwrap(), user("ana"))]);
+}
 
 const STATES: [State; 7] = [
     State::Any,

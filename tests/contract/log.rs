@@ -9,6 +9,7 @@ on_each_backend!(
     a_log_to_which_nothing_was_committed_has_no_tail,
     the_log_says_what_people_were_told_in_the_order_it_was_committed,
     the_log_is_read_in_pages_that_lose_nothing,
+    what_is_forgotten_leaves_no_gap_and_says_where_the_log_begins,
 );
 
 async fn a_log_to_which_nothing_was_committed_has_no_tail(stage: Stage) {
@@ -41,6 +42,25 @@ async fn the_log_says_what_people_were_told_in_the_order_it_was_committed(stage:
 
     assert_eq!(stage.store.entries_after(Position(0), 100).await.unwrap(), wanted);
     assert_eq!(wanted.len(), 5);
+}
+
+async fn what_is_forgotten_leaves_no_gap_and_says_where_the_log_begins(stage: Stage) {
+    assert_eq!(stage.store.floor().await.unwrap(), Position(0));
+    for n in 0..4 {
+        stage.keep(&begin(&format!("c{n}"), &["ana"], 1)).await;
+    }
+    let all = stage.store.entries_after(Position(0), 100).await.unwrap();
+    assert!(stage.store.floor().await.unwrap() < all[0].position);
+
+    stage.store.forget_before(Timestamp(0)).await.unwrap();
+    assert_eq!(stage.store.entries_after(Position(0), 100).await.unwrap(), all, "none is older");
+
+    stage.store.forget_before(Timestamp(i64::MAX)).await.unwrap();
+    assert_eq!(stage.store.entries_after(Position(0), 100).await.unwrap(), []);
+    assert_eq!(stage.store.floor().await.unwrap(), all[3].position);
+    assert_eq!(stage.store.tail().await.unwrap(), all[3].position);
+    let next = stage.keep(&begin("c9", &["ana"], 1)).await;
+    assert!(next.positions[0] > all[3].position, "a position never comes back");
 }
 
 async fn the_log_is_read_in_pages_that_lose_nothing(stage: Stage) {

@@ -69,12 +69,12 @@ pub enum Refusal {
 }
 
 impl Change {
-    pub(super) fn new(mut next: Conversation, announcements: Vec<Announcement>) -> Decision {
+    pub(super) fn record(mut next: Conversation, announcements: Vec<Announcement>) -> Decision {
         next.version += 1;
         Decision::Record(Box::new(Self { next, message: None, announcements }))
     }
 
-    pub(super) fn with_message(
+    pub(super) fn record_message(
         mut next: Conversation,
         message: Message,
         announcements: Vec<Announcement>,

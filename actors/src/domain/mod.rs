@@ -7,6 +7,8 @@ mod inbox;
 mod message;
 mod people;
 mod phone;
+#[cfg(test)]
+mod properties;
 mod sight;
 mod unread;
 mod values;

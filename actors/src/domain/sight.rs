@@ -30,4 +30,15 @@ impl Conversation {
         let visible = message.kind != Kind::Note || message.mentions.contains(user);
         visible.then_some(Sight::Others)
     }
+
+    /// Everybody who may see a message, with how they see it.
+    pub fn audience<'a>(
+        &'a self,
+        message: &'a Message,
+    ) -> impl Iterator<Item = (&'a UserId, Sight)> {
+        self.participants().filter_map(move |participant| {
+            let viewer = Viewer::User(participant.user.clone());
+            self.sight(message, &viewer).map(|sight| (&participant.user, sight))
+        })
+    }
 }

@@ -1,27 +1,51 @@
 //! What can be asked of the engine: one file per use case. Faces translate; this decides whom to
 //! ask and in which order.
+mod add_conversation;
+mod add_note;
+mod caller;
+mod change;
+mod conversations;
 mod emit;
 mod failure;
+mod list_conversations;
+mod list_messages;
+mod mark_read;
+mod messages_around;
 mod receive_inbound;
+mod remove_participant;
+mod replay;
+mod sweep;
+mod wake;
 
+pub use add_conversation::AddConversation;
+pub use add_note::{AddNote, Noted};
+pub use caller::{Caller, Place};
+pub use change::Change;
 pub use emit::Route;
 pub use failure::Failure;
+pub use list_conversations::{ConversationList, ListConversations};
+pub use list_messages::{ListMessages, MessageList};
+pub use mark_read::MarkRead;
+pub use messages_around::{AroundList, MessagesAround};
 pub use receive_inbound::{Inbound, Receipt};
+pub use replay::{Missed, Replayed};
 
 use std::sync::Arc;
 
+use actix::Addr;
+
 use crate::ports::{Clock, Ids, Store};
+use crate::recovery::Recent;
+use crate::registry::Registry;
+use crate::watermark::Watermark;
 
 /// The engine's front door. Cheap to clone; usable from any thread.
 #[derive(Clone)]
 pub struct Engine {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) ids: Arc<dyn Ids>,
-}
-
-impl Engine {
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.store
-    }
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub registry: Addr<Registry>,
+    pub recent: Arc<Recent>,
+    pub watermark: Arc<Watermark>,
 }

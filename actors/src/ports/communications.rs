@@ -4,7 +4,8 @@ use crate::domain::{Communication, MessageId, Timestamp};
 /// Messages that outside services wrote and have yet to emit.
 #[async_trait::async_trait]
 pub trait Communications: Send + Sync {
-    /// Keeps a communication that is not emitted; one that was keeps its content.
+    /// Keeps a communication that nobody has seen; one that stands in a conversation keeps its
+    /// content. One of another account is answered as [`Put::Fixed`].
     ///
     /// # Errors
     ///
@@ -14,7 +15,8 @@ pub trait Communications: Send + Sync {
     /// A communication, emitted or not, whichever way it came in.
     async fn communication(&self, id: &MessageId) -> Result<Option<Communication>, Unavailable>;
 
-    /// Up to `limit` that were put before `when` and never emitted, oldest first.
+    /// Up to `limit` that were put before `when` (the last time) and are not marked as emitted,
+    /// oldest first. One whose emit broke off between two conversations is among them.
     async fn forgotten(&self, when: Timestamp, limit: usize)
     -> Result<Vec<MessageId>, Unavailable>;
 
@@ -25,8 +27,8 @@ pub trait Communications: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
     Stored,
-    /// It was emitted before, with this very content.
+    /// It was shown before, with this very content.
     Same,
-    /// It was emitted before, with other content. Nothing changed.
+    /// It was shown before, with other content. Nothing changed.
     Fixed,
 }

@@ -35,7 +35,9 @@ pub trait Conversations: Send + Sync {
     /// A message whose id (or whose author and UUID, or whose provider id) stands in this
     /// conversation already is not kept again; the whole change is not.
     ///
-    /// The message's communication is written, too, or marked as emitted if it was put before.
+    /// The message's communication is written, too. If it was put before, its content is fixed
+    /// from now on, and it is marked as emitted if this is the only conversation it names; else
+    /// [`super::Communications::emitted`] does so when it stands in all of them.
     ///
     /// Every position is named to [`crate::Watermark::committed`] before this returns, in the
     /// order of positions.

@@ -14,6 +14,17 @@ pub trait Inbox: Send + Sync {
     ///
     /// [`Unavailable`]: unknown.
     async fn page(&self, query: &InboxQuery) -> Result<Vec<InboxRow>, Unavailable>;
+
+    /// Up to `limit` participants whose snooze is set and over, the longest over first.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: unknown.
+    async fn snoozes_over(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(ConversationId, UserId)>, Unavailable>;
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

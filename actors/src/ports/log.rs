@@ -1,5 +1,5 @@
 use super::Unavailable;
-use crate::domain::{Entry, Position};
+use crate::domain::{Entry, Position, Timestamp};
 
 /// What people were told, in the order it was committed: from it, sessions that come back are
 /// told what they missed.
@@ -11,6 +11,12 @@ pub trait Log: Send + Sync {
     ///
     /// [`Unavailable`]: unknown. So with every question below.
     async fn tail(&self) -> Result<Position, Unavailable>;
+
+    /// Everything after this is still here; what is older may have been forgotten.
+    async fn floor(&self) -> Result<Position, Unavailable>;
+
+    /// Forgets entries that were committed before an instant.
+    async fn forget_before(&self, when: Timestamp) -> Result<(), Unavailable>;
 
     /// Up to `limit` entries after a position, oldest first.
     async fn entries_after(

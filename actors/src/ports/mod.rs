@@ -7,6 +7,7 @@ mod ids;
 mod inbox;
 mod log;
 mod people;
+mod push;
 
 pub use clock::Clock;
 pub use communications::{Communications, Put};
@@ -16,6 +17,7 @@ pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
 pub use log::Log;
 pub use people::{People, PutError};
+pub use push::{Push, PushOffer};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store: Conversations + History + Inbox + Log + People + Communications {}

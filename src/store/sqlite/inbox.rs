@@ -1,4 +1,4 @@
-use actors::domain::{ConversationId, InboxRow, MessageId, State};
+use actors::domain::{ConversationId, InboxRow, MessageId, State, Timestamp, UserId};
 use actors::ports::{Inbox, InboxQuery, Sort, Unavailable};
 use rusqlite::{Connection, Result, Row, named_params};
 
@@ -48,6 +48,11 @@ const UNREAD: [&str; 2] =
 const ARCHIVED: [&str; 2] =
     band!("inbox_archived", "removed = 0 AND is_archived = 1 AND :now = :now");
 
+pub const SNOOZES_OVER: &str = "\
+    SELECT conversation, user FROM participants \
+    WHERE removed = 0 AND snooze IS NOT NULL AND snooze <= ?1 \
+    ORDER BY snooze, conversation, user LIMIT ?2";
+
 pub(super) fn sql(state: State, sort: Sort) -> &'static str {
     let both = match state {
         // Its pinned band is what has priority.
@@ -74,6 +79,22 @@ impl Inbox for Sqlite {
             page(&snapshot, &query)
         };
         self.readers.run("page", read).await
+    }
+
+    async fn snoozes_over(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(ConversationId, UserId)>, Unavailable> {
+        let limit = signed(limit as u64);
+        let read = move |db: &Connection| {
+            db.prepare_cached(SNOOZES_OVER)?
+                .query_map([now.0, limit], |row| {
+                    Ok((parsed(row, 0, ConversationId::parse)?, user_id(row, 1)?))
+                })?
+                .collect()
+        };
+        self.readers.run("snoozes_over", read).await
     }
 }
 

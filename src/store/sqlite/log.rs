@@ -1,4 +1,6 @@
-use actors::domain::{Announcement, ConversationId, Entry, MessageId, Position, To, UserId};
+use actors::domain::{
+    Announcement, ConversationId, Entry, MessageId, Position, Timestamp, To, UserId,
+};
 use actors::ports::{Log, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
@@ -12,9 +14,25 @@ pub const ENTRIES_AFTER: &str = "\
     SELECT position, conversation, is_new, to_user, message FROM log \
     WHERE position > ?1 ORDER BY position LIMIT ?2";
 
+pub const OLDEST: &str = "SELECT min(position) FROM log";
+
+/// Rows forgotten in one go, so that the writer is never kept from commits for long.
+const FORGET_AT_ONCE: i64 = 2_000;
+
+/// The oldest rows up to the first one that is to stay: what is left has no gap, even where the
+/// clock stepped back.
+pub const FORGET: &str = "\
+    WITH oldest AS (SELECT position, at FROM log ORDER BY position LIMIT ?2) \
+    DELETE FROM log WHERE position IN (SELECT position FROM oldest) AND position < coalesce( \
+        (SELECT min(position) FROM oldest WHERE at >= ?1), 9223372036854775807)";
+
 pub(super) fn tail(db: &Connection) -> Result<Position> {
     let newest = db.prepare_cached(TAIL)?.query_row([], |row| position(row, 0)).optional()?;
     Ok(newest.unwrap_or_default())
+}
+
+fn forget(db: &Connection, when: Timestamp) -> Result<usize> {
+    db.prepare_cached(FORGET)?.execute([when.0, FORGET_AT_ONCE])
 }
 
 fn entry(row: &Row) -> Result<Entry> {
@@ -38,6 +56,28 @@ fn entry(row: &Row) -> Result<Entry> {
 impl Log for Sqlite {
     async fn tail(&self) -> Result<Position, Unavailable> {
         self.readers.run("tail", tail).await
+    }
+
+    async fn floor(&self) -> Result<Position, Unavailable> {
+        let floor = |db: &Connection| {
+            let oldest: Option<i64> = db.prepare_cached(OLDEST)?.query_row([], |row| row.get(0))?;
+            match oldest {
+                Some(oldest) => Ok(Position(u64::try_from(oldest - 1).unwrap_or_default())),
+                None => tail(db),
+            }
+        };
+        self.readers.run("floor", floor).await
+    }
+
+    async fn forget_before(&self, when: Timestamp) -> Result<(), Unavailable> {
+        loop {
+            let work = move |db: &Connection| {
+                forget(db, when).map_err(|error| Unavailable::new("forgetting", error))
+            };
+            if self.writer.run("forgetting", work).await? < FORGET_AT_ONCE as usize {
+                return Ok(());
+            }
+        }
     }
 
     async fn entries_after(

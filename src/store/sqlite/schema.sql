@@ -117,6 +117,9 @@ CREATE INDEX inbox_snoozed ON participants (user, channel, show_on_top, at, conv
     WHERE removed = 0 AND is_archived = 0 AND snooze IS NOT NULL;
 CREATE INDEX inbox_unread ON participants (user, channel, show_on_top, at, conversation)
     WHERE removed = 0 AND is_archived = 0 AND unread > 0;
+-- Whose snooze is over, for the wake-up; only what is snoozed is in it.
+CREATE INDEX snoozes ON participants (snooze, conversation, user)
+    WHERE removed = 0 AND snooze IS NOT NULL;
 CREATE INDEX inbox_archived ON participants (user, channel, show_on_top, at, conversation)
     WHERE removed = 0 AND is_archived = 1;
 

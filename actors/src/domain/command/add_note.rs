@@ -11,7 +11,7 @@ pub struct AddNote {
     pub uuid: Uuid,
     pub by: UserId,
     pub text: String,
-    /// Repeats and the author are left out before this is made.
+    /// As sent; repeats are collapsed when it is placed.
     pub mentions: Vec<UserId>,
     pub attachments: Vec<Json>,
 }

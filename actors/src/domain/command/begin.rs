@@ -32,7 +32,7 @@ impl Command for Begin {
         }
         let announcement =
             if is_new { Announcement::began() } else { Announcement::changed_for_all() };
-        Ok(Change::new(next, vec![announcement]))
+        Ok(Change::record(next, vec![announcement]))
     }
 }
 

@@ -10,6 +10,7 @@
 //! | [`RemoveParticipant`]| takes one out                             | participants               |
 //! | [`SetOpen`]          | opens or closes                           | participants               |
 //! | [`SetSnooze`]        | snoozes or wakes for one user             | that user                  |
+//! | [`Wake`]             | clears a snooze that is over              | that user                  |
 //! | [`ShowOnTop`]        | pins for one user                         | that user                  |
 //! | [`Archive`]          | archives for one user                     | that user                  |
 //! | [`Edit`]             | title, image                              | participants               |
@@ -24,6 +25,7 @@ mod remove_participant;
 mod set_open;
 mod set_snooze;
 mod show_on_top;
+mod wake;
 
 pub use add_note::AddNote;
 pub use add_participants::AddParticipants;
@@ -36,6 +38,7 @@ pub use remove_participant::RemoveParticipant;
 pub use set_open::SetOpen;
 pub use set_snooze::SetSnooze;
 pub use show_on_top::ShowOnTop;
+pub use wake::Wake;
 
 use super::{
     Announcement, Change, Conversation, Decision, Participant, Refusal, Timestamp, UserId,
@@ -62,7 +65,7 @@ fn change_own(
     Ok(if next == *conversation {
         Decision::Unchanged
     } else {
-        Change::new(next, vec![Announcement::changed_for(user)])
+        Change::record(next, vec![Announcement::changed_for(user)])
     })
 }
 
@@ -80,5 +83,5 @@ fn change_shared(
         return Ok(Decision::Unchanged);
     }
     next.updated_at = now.max(next.updated_at);
-    Ok(Change::new(next, vec![Announcement::changed_for_all()]))
+    Ok(Change::record(next, vec![Announcement::changed_for_all()]))
 }

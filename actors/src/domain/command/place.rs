@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::Command;
 use crate::domain::{
     Announcement, Change, Conversation, Decision, Kind, Message, Refusal, Timestamp, UserId,
@@ -18,6 +20,8 @@ impl Command for Place {
     fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
         let mut next = conversation.clone();
         let mut message = self.message.clone();
+        let mut named = HashSet::new();
+        message.mentions.retain(|user| named.insert(user.clone()));
         let mut announcements = Vec::new();
         if !conversation.exists() {
             if message.kind != Kind::Incoming {
@@ -45,7 +49,7 @@ impl Command for Place {
             next.last_public = next.last_public.max(Some(Conversation::activity(&message)));
         }
         announcements.push(Announcement::Message);
-        Ok(Change::with_message(next, message, announcements))
+        Ok(Change::record_message(next, message, announcements))
     }
 }
 

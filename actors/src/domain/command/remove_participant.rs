@@ -21,7 +21,7 @@ impl Command for RemoveParticipant {
             }
         }
         next.updated_at = now.max(next.updated_at);
-        Ok(Change::new(next, vec![Announcement::changed_for_all()]))
+        Ok(Change::record(next, vec![Announcement::changed_for_all()]))
     }
 }
 

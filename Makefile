@@ -1,0 +1,49 @@
+# Everything a person does with this repository. Continuous integration calls the same names.
+#
+# Supposed to be there: a Rust toolchain (https://rustup.rs; rust-toolchain.toml names the version)
+# and, where something is missing below, apt.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt toolchain clients
+
+ADDRESS := 127.0.0.1:4000
+SERVER := target/release/switchboard
+
+help: ## these lines
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
+
+run: toolchain ## the server on 127.0.0.1:4000, in release mode, with its store under ./data
+	@cargo build --release --locked
+	echo
+	echo "Switchboard listens on http://$(ADDRESS) (Socket.IO and REST). Ctrl-C ends it."
+	echo "A token for a person, in a second terminal:  $(SERVER) token --user ID"
+	echo "The quick start in README.md goes on from here."
+	echo
+	exec env SWITCHBOARD__SERVER__BIND=$(ADDRESS) $(SERVER) serve
+
+test: clients check ## formatting, lints, and every test
+	@cargo test --workspace --locked
+
+check: toolchain ## formatting and lints only
+	@cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+fmt: toolchain ## puts the code in form
+	@cargo fmt --all
+
+# A C compiler for SQLite and the cryptography library.
+toolchain:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
+	command -v cc >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends build-essential; }
+
+# The stock npm clients that the tests drive, and what the quick start is typed with.
+clients: tests/client/node_modules/.package-lock.json
+	@command -v curl >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends curl; }
+
+tests/client/node_modules/.package-lock.json: tests/client/package.json tests/client/package-lock.json
+	@command -v npm >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
+	cd tests/client && npm ci --no-audit --no-fund
+	touch node_modules/.package-lock.json

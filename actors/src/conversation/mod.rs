@@ -1,0 +1,16 @@
+//! One actor per conversation: the only owner of its state and the only writer of its record.
+//!
+//! | ask            | answer                               | file         |
+//! |----------------|--------------------------------------|--------------|
+//! | [`Write`]      | [`Written`] or [`Failure`]           | `write.rs`   |
+//! | [`ShowAgain`]  | nothing; people see it               | `show_again.rs` |
+mod actor;
+mod presenter;
+mod publish;
+mod show_again;
+mod write;
+
+pub use actor::{ConversationActor, Tools};
+pub use presenter::Presenter;
+pub use show_again::{ShowAgain, What};
+pub use write::{Outcome, Within, Write, Written};

@@ -1,0 +1,73 @@
+use super::{Caller, Engine, Failure};
+use crate::domain::{Announcement, Position, To, Viewer};
+use crate::recovery::Remembered;
+use crate::view::{Composer, ConversationView, MessageView};
+
+/// Something a session missed, as its user may see it now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replayed {
+    pub position: Position,
+    pub what: Missed,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Missed {
+    Message(MessageView),
+    /// As it is now; what it was in between nobody needs.
+    Conversation {
+        view: Box<ConversationView>,
+        is_new: bool,
+    },
+}
+
+impl Engine {
+    /// Up to where everything committed was handed to sessions: where a connection begins.
+    pub fn reached(&self) -> Position {
+        self.watermark.value()
+    }
+
+    /// Everything after a position that this user may see, in order. `None`: not the whole of it
+    /// can be served, so the client has to list anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unavailable`]: it cannot be told now.
+    pub async fn replay(
+        &self,
+        caller: &Caller,
+        from: Position,
+    ) -> Result<Option<Vec<Replayed>>, Failure> {
+        if from > self.watermark.newest() {
+            return Ok(None);
+        }
+        let Some(missed) = self.recent.since(from).await? else { return Ok(None) };
+        let mut replayed = Vec::new();
+        for entry in &missed {
+            if let Some(what) = self.seen(caller, entry).await? {
+                replayed.push(Replayed { position: entry.position, what });
+            }
+        }
+        Ok(Some(replayed))
+    }
+
+    async fn seen(&self, caller: &Caller, entry: &Remembered) -> Result<Option<Missed>, Failure> {
+        let conversation = &entry.conversation;
+        let Some(own) = conversation.participant(&caller.user) else { return Ok(None) };
+        let composer = || Composer::new(&*self.store, conversation.clone(), self.clock.now());
+        match (&entry.announcement, &entry.message) {
+            (Announcement::Conversation { to: To::User(user), .. }, _) if *user != caller.user => {
+                Ok(None)
+            }
+            (Announcement::Conversation { is_new, .. }, _) => {
+                let view = Box::new(composer().conversation(own).await?);
+                Ok(Some(Missed::Conversation { view, is_new: *is_new }))
+            }
+            (Announcement::Message, Some(message)) => {
+                let viewer = Viewer::User(caller.user.clone());
+                let Some(sight) = conversation.sight(message, &viewer) else { return Ok(None) };
+                Ok(Some(Missed::Message(composer().message(message, sight).await?)))
+            }
+            (Announcement::Message, None) => Ok(None),
+        }
+    }
+}

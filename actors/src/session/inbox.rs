@@ -1,0 +1,71 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::{Batch, CloseReason, Frame, Namespace, SocketId};
+use crate::domain::UserId;
+
+/// What a worker may be asked.
+#[derive(Clone)]
+pub(super) enum Work {
+    Deliver(Arc<Batch>),
+    DeliverToSocket(SocketId, Frame),
+    Dismiss(UserId, Option<Namespace>, CloseReason),
+    DismissAll(CloseReason),
+}
+
+/// What waits for one worker. Bounded; an actix mailbox grows with the number of its senders.
+///
+/// Too much is never lost in silence: everything is dropped, and the worker closes its sessions,
+/// which come back and are replayed what they missed.
+pub(super) struct Inbox {
+    state: Mutex<State>,
+    limit: usize,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Work>,
+    overflowed: bool,
+    waker: Option<Waker>,
+}
+
+impl Inbox {
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), limit })
+    }
+
+    pub fn push(&self, work: Work) {
+        let mut state = self.state();
+        if state.overflowed {
+            return;
+        }
+        if state.queue.len() >= self.limit {
+            state.overflowed = true;
+            state.queue.clear();
+        } else {
+            state.queue.push_back(work);
+        }
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Work> {
+        let mut state = self.state();
+        if std::mem::take(&mut state.overflowed) {
+            return Poll::Ready(Work::DismissAll(CloseReason::Overwhelmed));
+        }
+        if let Some(work) = state.queue.pop_front() {
+            return Poll::Ready(work);
+        }
+        state.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,171 @@
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::{Audience, CloseReason, Directory, Frame, Namespace, Outbox, OutboxLimits, SocketId};
+use crate::domain::UserId;
+
+/// Who is connected on this server thread, and through which outbox.
+pub struct Roster {
+    seats: RefCell<Seats>,
+    directory: Directory,
+    worker: usize,
+}
+
+#[derive(Default)]
+struct Seats {
+    users: [HashMap<UserId, SmallVec<[Rc<Seat>; 1]>>; Namespace::ALL.len()],
+    sockets: HashMap<SocketId, Rc<Seat>>,
+}
+
+struct Seat {
+    outbox: Arc<Outbox>,
+    /// What came while the socket was not yet told that it is in; `None` once it was.
+    held: RefCell<Option<Held>>,
+}
+
+struct Held {
+    frames: Vec<Frame>,
+    bytes: usize,
+    limits: OutboxLimits,
+}
+
+impl Seat {
+    fn show(&self, frame: &Frame) {
+        if let Some(held) = &mut *self.held.borrow_mut() {
+            held.bytes += frame.wire_len();
+            held.frames.push(frame.clone());
+            if held.frames.len() > held.limits.frames || held.bytes > held.limits.bytes {
+                *held = Held { frames: Vec::new(), bytes: 0, limits: held.limits };
+                self.outbox.close(CloseReason::Lagging);
+            }
+            return;
+        }
+        // A closed outbox belongs to a session that is about to leave this table.
+        let _ = self.outbox.push(std::slice::from_ref(frame));
+    }
+}
+
+/// A socket's place in the roster and in the directory. It leaves both when this is dropped.
+pub struct Membership {
+    roster: Rc<Roster>,
+    audience: Audience,
+    socket: SocketId,
+    seat: Rc<Seat>,
+}
+
+impl Roster {
+    pub(super) fn new(directory: Directory, worker: usize) -> Rc<Self> {
+        Rc::new(Self { seats: RefCell::default(), directory, worker })
+    }
+
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// A socket joins. From here on everything delivered reaches it, but it is held back until
+    /// [`Membership::admit`]; as much of it as `limits` say.
+    pub fn join(
+        self: &Rc<Self>,
+        audience: Audience,
+        socket: SocketId,
+        outbox: Arc<Outbox>,
+        limits: OutboxLimits,
+    ) -> Membership {
+        let held = Held { frames: Vec::new(), bytes: 0, limits };
+        let seat = Rc::new(Seat { outbox, held: RefCell::new(Some(held)) });
+        // Here first, then in the directory: what the directory knows must be found here.
+        let mut seats = self.seats.borrow_mut();
+        match &audience.user {
+            Some(user) => seats.users[audience.namespace.index()]
+                .entry(user.clone())
+                .or_default()
+                .push(Rc::clone(&seat)),
+            None => {
+                seats.sockets.insert(socket.clone(), Rc::clone(&seat));
+            }
+        }
+        drop(seats);
+        self.directory.joined(&audience, &socket, self.worker);
+        Membership { roster: Rc::clone(self), audience, socket, seat }
+    }
+
+    pub(super) fn show(&self, namespace: Namespace, user: &UserId, frame: &Frame) -> usize {
+        let seats = self.seats.borrow();
+        let Some(found) = seats.users[namespace.index()].get(user) else { return 0 };
+        for seat in found {
+            seat.show(frame);
+        }
+        found.len()
+    }
+
+    pub(super) fn show_socket(&self, socket: &SocketId, frame: &Frame) {
+        if let Some(seat) = self.seats.borrow().sockets.get(socket) {
+            seat.show(frame);
+        }
+    }
+
+    pub(super) fn dismiss(&self, user: &UserId, only: Option<Namespace>, reason: CloseReason) {
+        let seats = self.seats.borrow();
+        for namespace in Namespace::ALL {
+            if only.is_none_or(|only| only == namespace)
+                && let Some(found) = seats.users[namespace.index()].get(user)
+            {
+                found.iter().for_each(|seat| {
+                    seat.outbox.close(reason);
+                });
+            }
+        }
+    }
+
+    pub(super) fn dismiss_all(&self, reason: CloseReason) {
+        let seats = self.seats.borrow();
+        let users = seats.users.iter().flat_map(HashMap::values).flatten();
+        for seat in users.chain(seats.sockets.values()) {
+            seat.outbox.close(reason);
+        }
+    }
+
+    fn leave(&self, audience: &Audience, socket: &SocketId, seat: &Rc<Seat>) {
+        self.directory.left(audience, socket, self.worker);
+        let mut seats = self.seats.borrow_mut();
+        let Some(user) = &audience.user else {
+            seats.sockets.remove(socket);
+            return;
+        };
+        let users = &mut seats.users[audience.namespace.index()];
+        if let Some(found) = users.get_mut(user) {
+            found.retain(|other| !Rc::ptr_eq(other, seat));
+            if found.is_empty() {
+                users.remove(user);
+            }
+        }
+    }
+}
+
+impl Membership {
+    /// The socket is told that it is in, then what it missed, then what came meanwhile; from now
+    /// on what is delivered goes straight out.
+    ///
+    /// # Errors
+    ///
+    /// The reason for which its outbox is closed.
+    pub fn admit(&self, welcome: &[Frame], replay: &[Frame]) -> Result<(), CloseReason> {
+        let held = self.seat.held.borrow_mut().take();
+        self.seat.outbox.push_owed(welcome)?;
+        self.seat.outbox.push_owed(replay)?;
+        match held {
+            Some(held) => self.seat.outbox.push_owed(&held.frames),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.roster.leave(&self.audience, &self.socket, &self.seat);
+    }
+}

@@ -1,0 +1,62 @@
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix::{Actor, AsyncContext, Context, StreamHandler};
+
+use super::inbox::{Inbox, Work};
+use super::{Directory, Roster};
+
+/// One per server thread: takes each batch once and hands its frames to the sessions here.
+pub struct Worker {
+    roster: Rc<Roster>,
+    inbox: Arc<Inbox>,
+}
+
+impl Worker {
+    /// Batches that may wait before everybody on this thread is asked to come back.
+    const INBOX: usize = 8192;
+
+    /// Starts the worker of this thread. Call it once per thread.
+    pub fn start_here(directory: &Directory) -> Rc<Roster> {
+        Self::start_with(directory, Self::INBOX)
+    }
+
+    pub(super) fn start_with(directory: &Directory, limit: usize) -> Rc<Roster> {
+        let inbox = Inbox::new(limit);
+        let roster = Roster::new(directory.clone(), directory.enlist(Arc::clone(&inbox)));
+        Self { roster: Rc::clone(&roster), inbox }.start();
+        roster
+    }
+}
+
+impl Actor for Worker {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let inbox = Arc::clone(&self.inbox);
+        ctx.add_stream(futures_util::stream::poll_fn(move |cx| inbox.poll_next(cx).map(Some)));
+    }
+}
+
+impl StreamHandler<Work> for Worker {
+    fn handle(&mut self, work: Work, _: &mut Self::Context) {
+        match work {
+            Work::Deliver(batch) => {
+                let mut delivered = 0;
+                for (frame, users) in &batch.to {
+                    for user in users {
+                        delivered += self.roster.show(batch.namespace, user, frame);
+                    }
+                }
+                metrics::counter!("switchboard_socket_deliveries_total")
+                    .increment(delivered as u64);
+            }
+            Work::DeliverToSocket(socket, frame) => self.roster.show_socket(&socket, &frame),
+            Work::Dismiss(user, only, reason) => self.roster.dismiss(&user, only, reason),
+            Work::DismissAll(reason) => {
+                tracing::warn!(%reason, "closing every session of a server thread");
+                self.roster.dismiss_all(reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
+
+use super::{ConversationView, MessageView, Writer};
+use crate::domain::{
+    Author, Conversation, Message, MessageId, Participant, Sight, Timestamp, UserId, Viewer,
+};
+use crate::ports::{Store, Unavailable};
+
+/// Fills in the people of one conversation, looking each message up once for all viewers.
+pub struct Composer<'a> {
+    store: &'a dyn Store,
+    conversation: Arc<Conversation>,
+    now: Timestamp,
+    users: Option<Vec<Writer>>,
+    messages: HashMap<MessageId, Option<Arc<Message>>>,
+}
+
+impl<'a> Composer<'a> {
+    pub fn new(store: &'a dyn Store, conversation: Arc<Conversation>, now: Timestamp) -> Self {
+        Self { store, conversation, now, users: None, messages: HashMap::new() }
+    }
+
+    /// # Errors
+    ///
+    /// [`Unavailable`]: nothing is known. So with everything below.
+    pub async fn message(
+        &self,
+        message: &Arc<Message>,
+        sight: Sight,
+    ) -> Result<MessageView, Unavailable> {
+        Ok(MessageView {
+            conversation: self.conversation.id.clone(),
+            message: Arc::clone(message),
+            sent_by: self.writer(&message.author).await?,
+            is_sender: sight == Sight::Own,
+        })
+    }
+
+    /// The conversation as one of its participants sees it.
+    pub async fn conversation(
+        &mut self,
+        own: &Participant,
+    ) -> Result<ConversationView, Unavailable> {
+        Ok(ConversationView {
+            conversation: Arc::clone(&self.conversation),
+            own: own.clone(),
+            at: self.now,
+            contact: self.store.contact(&self.conversation.key.contact).await?,
+            users: self.users().await?,
+            last_activity: self.last_activity(own).await?,
+        })
+    }
+
+    async fn last_activity(
+        &mut self,
+        own: &Participant,
+    ) -> Result<Option<MessageView>, Unavailable> {
+        let conversation = Arc::clone(&self.conversation);
+        let Some(activity) = conversation.last_activity(own) else { return Ok(None) };
+        let message = match self.messages.get(&activity.message) {
+            Some(known) => known.clone(),
+            None => {
+                let found = self.store.message(&conversation.id, &activity.message).await?;
+                let found = found.map(|placed| placed.message);
+                self.messages.insert(activity.message.clone(), found.clone());
+                found
+            }
+        };
+        let Some(message) = message else { return Ok(None) };
+        match conversation.sight(&message, &Viewer::User(own.user.clone())) {
+            Some(sight) => self.message(&message, sight).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn users(&mut self) -> Result<Vec<Writer>, Unavailable> {
+        if self.users.is_none() {
+            let people = self.conversation.participants().map(|p| self.user(&p.user));
+            self.users = Some(try_join_all(people).await?);
+        }
+        Ok(self.users.clone().unwrap_or_default())
+    }
+
+    async fn user(&self, id: &UserId) -> Result<Writer, Unavailable> {
+        let user = self.store.user(id).await?;
+        Ok(user.map_or_else(|| Writer::Gone(id.to_string()), Writer::User))
+    }
+
+    async fn writer(&self, author: &Author) -> Result<Writer, Unavailable> {
+        match author {
+            Author::System => Ok(Writer::System),
+            Author::User(id) => self.user(id).await,
+            Author::Contact(id) => {
+                let contact = self.store.contact(id).await?;
+                Ok(contact.map_or_else(|| Writer::Gone(id.to_string()), Writer::Contact))
+            }
+        }
+    }
+}

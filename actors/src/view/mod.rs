@@ -1,0 +1,8 @@
+//! What one viewer is shown: domain facts with the people in them filled in. Faces only spell it.
+mod compose;
+mod conversation;
+mod message;
+
+pub use compose::Composer;
+pub use conversation::ConversationView;
+pub use message::{MessageView, Writer};

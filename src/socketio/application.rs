@@ -1,0 +1,155 @@
+//! The product's namespaces: who may join, what they can ask, what they missed.
+
+use std::rc::Rc;
+
+use actors::domain::Timestamp;
+use actors::engine::{Caller, Engine};
+use actors::session::{Audience, Namespace};
+use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::behaviour::{Admission, Answer, Application, Connect, Event, Rejection, Resumption};
+use super::events::{self, Payload};
+use super::namespace;
+use crate::answer::Fault;
+use crate::auth::{Access, LEEWAY_MS, scope};
+use crate::recovery::Recovery;
+
+/// One value per server thread.
+pub struct Product {
+    pub engine: Engine,
+    pub access: Access,
+    pub recovery: Recovery,
+}
+
+/// Who is connected to a namespace.
+pub struct Member {
+    namespace: Namespace,
+    caller: Caller,
+}
+
+/// What we read of the CONNECT payload.
+#[derive(Default, Deserialize)]
+struct Auth {
+    token: Option<Value>,
+    pid: Option<Value>,
+    offset: Option<Value>,
+}
+
+impl Auth {
+    fn of(ask: &Connect) -> Self {
+        let payload = ask.auth.as_ref().map(|auth| serde_json::from_str(auth.get()));
+        payload.and_then(Result::ok).unwrap_or_default()
+    }
+}
+
+impl Application for Product {
+    type Member = Member;
+
+    fn connect(
+        self: Rc<Self>,
+        ask: Rc<Connect>,
+    ) -> LocalBoxFuture<'static, Result<Admission<Member>, Rejection>> {
+        Box::pin(async move {
+            let known = namespace::parse(&ask.namespace);
+            let Some(namespace) = known.filter(|namespace| *namespace != Namespace::LeadFinder)
+            else {
+                return Err(Rejection::new("Invalid namespace"));
+            };
+            self.admit(namespace, &ask).await.map_err(|fault| refused(&fault))
+        })
+    }
+
+    fn resume(
+        self: Rc<Self>,
+        member: Rc<Member>,
+        ask: Rc<Connect>,
+    ) -> LocalBoxFuture<'static, Resumption> {
+        Box::pin(async move {
+            if member.namespace == Namespace::Shared {
+                return Resumption::default();
+            }
+            let Auth { pid, offset, .. } = Auth::of(&ask);
+            let (pid, offset) = (text(pid.as_ref()), text(offset.as_ref()));
+            self.recovery.resume(&self.engine, &member.caller, member.namespace, pid, offset).await
+        })
+    }
+
+    fn event(self: Rc<Self>, event: Event<Member>) -> LocalBoxFuture<'static, Option<Answer>> {
+        Box::pin(async move {
+            let answered = self.answer(&event).await;
+            if let Err(fault) = &answered {
+                let errno = fault.answer().errno;
+                tracing::debug!(event = %known(&event.name), errno, "event refused");
+            }
+            event.ack.then(|| {
+                Answer::json(answered.map_or_else(|fault| envelope(&fault), |ack| ack.into_json()))
+            })
+        })
+    }
+}
+
+impl Product {
+    async fn admit(&self, namespace: Namespace, ask: &Connect) -> Result<Admission<Member>, Fault> {
+        let token = token(ask).ok_or(Fault::Unauthorized)?;
+        let person = self.access.person(&token, scope::CONVERSATION).await?;
+        let caller = Caller { user: person.user.id.clone(), account: person.user.account.clone() };
+        let audience = Audience { namespace, user: Some(caller.user.clone()) };
+        Ok(Admission {
+            member: Member { namespace, caller },
+            audience: Some(audience),
+            expires_at: Some(Timestamp(person.claims.expires_at.0 + LEEWAY_MS)),
+        })
+    }
+
+    async fn answer(&self, event: &Event<Member>) -> Result<events::Ack, Fault> {
+        if !event.attachments.is_empty() {
+            return Err(Fault::invalid("binary attachments are not taken"));
+        }
+        let member = &event.member;
+        match member.namespace {
+            Namespace::Conversation | Namespace::ConversationLive => {
+                let payload = Payload::read(&event.args)?;
+                events::handle(&self.engine, &member.caller, &event.name, payload).await
+            }
+            // Sessions are registered when they connect; what is left of `join` is its answer.
+            _ if event.name == "join" => Ok(events::Ack::Done),
+            _ => Err(Fault::UnknownEvent),
+        }
+    }
+}
+
+/// The first source that is there decides, good or not: `auth.token`, `?token=`, a header.
+fn token(ask: &Connect) -> Option<String> {
+    if let Some(token) = Auth::of(ask).token {
+        return token.as_str().map(str::to_owned);
+    }
+    let mut query = ask.handshake.query("token");
+    match (query.next(), query.next()) {
+        (Some(token), None) => Some(token.to_owned()),
+        (Some(_), Some(_)) => None,
+        (None, _) => {
+            let headers = [&ask.handshake.authorization, &ask.handshake.x_auth_token];
+            headers.into_iter().flatten().next().cloned()
+        }
+    }
+}
+
+fn text(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_str)
+}
+
+fn refused(fault: &Fault) -> Rejection {
+    Rejection { message: fault.to_string(), data: Some(envelope(fault)) }
+}
+
+fn envelope(fault: &Fault) -> String {
+    serde_json::to_string(&fault.envelope()).unwrap_or_default()
+}
+
+/// An event's name as a log may hold it: a client can name an event anything.
+fn known(name: &str) -> &str {
+    let ours = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if ours { name } else { "(other)" }
+}

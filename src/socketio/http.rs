@@ -1,0 +1,300 @@
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actors::ports::Clock;
+use actors::session::{CloseReason, Handle, Roster, Session};
+use engineioxide_core::Sid;
+use tokio::time::Instant;
+
+use super::census::Census;
+use super::connection::{Connection, SocketIo};
+use super::engine::{EngineIo, Messages};
+use super::origin::Verdict;
+use super::table::Table;
+use super::{Application, Handshake, Limits, Origins, Pids, polling, websocket};
+
+/// What the connections of all server threads share. Cheap to clone; usable from any thread.
+pub struct Hub<M: Messages> {
+    pub(super) table: Table<M>,
+    census: Census,
+    pub limits: Arc<Limits>,
+    pub origins: Arc<Origins>,
+}
+
+impl<M: Messages> Clone for Hub<M> {
+    fn clone(&self) -> Self {
+        Self {
+            table: self.table.clone(),
+            census: self.census.clone(),
+            limits: Arc::clone(&self.limits),
+            origins: Arc::clone(&self.origins),
+        }
+    }
+}
+
+impl<M: Messages> Hub<M> {
+    pub fn new(limits: Limits, origins: Origins) -> Self {
+        Self {
+            table: Table::default(),
+            census: Census::default(),
+            limits: Arc::new(limits),
+            origins: Arc::new(origins),
+        }
+    }
+
+    /// Connections now open.
+    pub fn connections(&self) -> usize {
+        self.census.all()
+    }
+
+    /// Ends every connection; what each is owed still goes out if its client reads it.
+    pub fn close_all(&self, reason: CloseReason) {
+        self.table.each(|outbox| {
+            outbox.close(reason);
+        });
+    }
+}
+
+/// Makes what speaks on a new connection. One per server thread.
+pub trait Face: 'static {
+    type Messages: Messages;
+
+    fn meet(&self, arrival: Arrival<'_, Self::Messages>) -> Self::Messages;
+}
+
+/// A connection begins.
+pub struct Arrival<'a, M: Messages> {
+    pub handshake: Handshake,
+    pub session: &'a Handle<EngineIo<M>>,
+}
+
+/// A [`Face`] that speaks Socket.IO for an application.
+struct SocketIoFace<A: Application>(Rc<SocketIo<A>>);
+
+impl<A: Application> Face for SocketIoFace<A> {
+    type Messages = Connection<A>;
+
+    fn meet(&self, arrival: Arrival<'_, Connection<A>>) -> Connection<A> {
+        Connection::new(Rc::clone(&self.0), Rc::new(arrival.handshake), Instant::now())
+    }
+}
+
+/// Serves an application on `path` (`/socket.io/`). Called on each server thread, with that
+/// thread's application and roster, and the hub and pids that all threads share.
+pub fn configure<A: Application>(
+    config: &mut web::ServiceConfig,
+    path: &str,
+    hub: &Hub<Connection<A>>,
+    pids: &Pids<A>,
+    clock: Arc<dyn Clock>,
+    app: Rc<A>,
+    roster: Rc<Roster>,
+) {
+    let house =
+        SocketIo { app, roster, pids: pids.clone(), limits: Arc::clone(&hub.limits), clock };
+    Door::new(hub.clone(), SocketIoFace(Rc::new(house))).open(config, path);
+}
+
+/// One Engine.IO endpoint on one server thread.
+pub struct Door<F: Face> {
+    pub(super) hub: Hub<F::Messages>,
+    face: F,
+}
+
+impl<F: Face> Door<F> {
+    pub fn new(hub: Hub<F::Messages>, face: F) -> Rc<Self> {
+        Rc::new(Self { hub, face })
+    }
+
+    /// Serves this endpoint on `path`, with and without its last slash.
+    pub fn open(self: Rc<Self>, config: &mut web::ServiceConfig, path: &str) {
+        let bare = path.trim_end_matches('/').to_owned();
+        for path in [format!("{bare}/"), bare] {
+            let door = Rc::clone(&self);
+            config.route(
+                &path,
+                web::route().to(move |request: HttpRequest, body: web::Payload| {
+                    serve(Rc::clone(&door), request, body)
+                }),
+            );
+        }
+    }
+
+    /// Starts a session on this thread; `Err` is the answer to whom there is no room for.
+    pub(super) fn start(
+        &self,
+        request: &HttpRequest,
+        query: Vec<(String, String)>,
+        upgrades: bool,
+    ) -> Result<Handle<EngineIo<F::Messages>>, Fault> {
+        let limits = &self.hub.limits;
+        let peer = request.peer_addr().map(|address| address.ip());
+        let place = self
+            .hub
+            .census
+            .admit(peer, limits.connections, limits.connections_per_peer)
+            .ok_or(Fault::TooManyConnections)?;
+        let handshake = Handshake {
+            query,
+            authorization: text(request, "authorization"),
+            x_auth_token: text(request, "x-auth-token"),
+            peer,
+        };
+        let sid = Sid::new();
+        Ok(Session::open(limits.outbox, limits.waiting_events, |session| {
+            let messages = self.face.meet(Arrival { handshake, session });
+            let row = self.hub.table.insert(sid.as_str(), session.clone());
+            let places = Box::new((row, place));
+            EngineIo::new(messages, Arc::clone(limits), sid, upgrades, places)
+        }))
+    }
+}
+
+fn text(request: &HttpRequest, name: &str) -> Option<String> {
+    request.headers().get(name)?.to_str().ok().map(ToOwned::to_owned)
+}
+
+fn serve<F: Face>(
+    door: Rc<Door<F>>,
+    request: HttpRequest,
+    body: web::Payload,
+) -> impl Future<Output = HttpResponse> {
+    async move {
+        let verdict = door.hub.origins.judge(&request);
+        if verdict == Verdict::Forbidden {
+            return Fault::Forbidden.answer().finish_json(Fault::Forbidden);
+        }
+        let mut response = if *request.method() == Method::OPTIONS {
+            HttpResponse::NoContent().finish()
+        } else {
+            match route(&door, &request, body).await {
+                Ok(response) => response,
+                Err(fault) => fault.answer().finish_json(fault),
+            }
+        };
+        if let Verdict::Allowed(origin) = verdict
+            && let Ok(origin) = header::HeaderValue::from_str(&origin)
+        {
+            let headers = response.headers_mut();
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            let yes = header::HeaderValue::from_static("true");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+            headers.insert(header::VARY, header::HeaderValue::from_static("Origin"));
+            if *request.method() == Method::OPTIONS {
+                let methods = header::HeaderValue::from_static("GET, POST");
+                headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+                let names =
+                    header::HeaderValue::from_static("authorization, content-type, x-auth-token");
+                headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
+            }
+        }
+        response
+    }
+}
+
+/// Which transport, which session: the checks of the reference, in its order.
+async fn route<F: Face>(
+    door: &Rc<Door<F>>,
+    request: &HttpRequest,
+    body: web::Payload,
+) -> Result<HttpResponse, Fault> {
+    let query: Vec<(String, String)> =
+        url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+    let one = |key: &str| {
+        query.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    };
+    let websocket = match one("transport") {
+        Some("websocket") => true,
+        Some("polling") => false,
+        _ => return Err(Fault::UnknownTransport),
+    };
+    let upgrade = request.headers().contains_key(header::UPGRADE);
+    if let Some(sid) = one("sid") {
+        let entry = door.hub.table.find(sid).ok_or(Fault::UnknownSession)?;
+        if websocket != upgrade {
+            return Err(Fault::BadRequest);
+        }
+        if websocket {
+            return websocket::upgrade(request, body, entry.handle, &door.hub.limits);
+        }
+        return match *request.method() {
+            Method::GET => polling::poll(entry).await,
+            Method::POST => polling::post(entry, request, body, &door.hub.limits).await,
+            _ => Err(Fault::BadRequest),
+        };
+    }
+    if *request.method() != Method::GET {
+        return Err(Fault::BadMethod);
+    }
+    if websocket != upgrade {
+        return Err(Fault::BadRequest);
+    }
+    if one("EIO") != Some("4") {
+        return Err(Fault::UnsupportedVersion);
+    }
+    if websocket {
+        // Before there is a session that nobody could talk to.
+        let response = websocket::handshake(request)?;
+        let handle = door.start(request, query, false)?;
+        return Ok(websocket::open(response, body, handle, &door.hub.limits));
+    }
+    let handle = door.start(request, query, true)?;
+    polling::open(handle).await
+}
+
+/// What is wrong with a request; numbers and texts are the reference's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    UnknownTransport,
+    UnknownSession,
+    BadMethod,
+    BadRequest,
+    Forbidden,
+    UnsupportedVersion,
+    TooLarge,
+    TooManyConnections,
+}
+
+impl Fault {
+    fn parts(self) -> (StatusCode, u8, &'static str) {
+        match self {
+            Self::UnknownTransport => (StatusCode::BAD_REQUEST, 0, "Transport unknown"),
+            Self::UnknownSession => (StatusCode::BAD_REQUEST, 1, "Session ID unknown"),
+            Self::BadMethod => (StatusCode::BAD_REQUEST, 2, "Bad handshake method"),
+            Self::BadRequest => (StatusCode::BAD_REQUEST, 3, "Bad request"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, 4, "Forbidden"),
+            Self::UnsupportedVersion => {
+                (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version")
+            }
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
+            Self::TooManyConnections => {
+                (StatusCode::SERVICE_UNAVAILABLE, 3, "Too many connections")
+            }
+        }
+    }
+
+    fn answer(self) -> HttpResponseBuilder {
+        let mut answer = HttpResponse::build(self.parts().0);
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        if self == Self::TooLarge {
+            // What is left of the body is not worth reading.
+            answer.force_close();
+        }
+        answer
+    }
+}
+
+trait FinishJson {
+    fn finish_json(self, fault: Fault) -> HttpResponse;
+}
+
+impl FinishJson for HttpResponseBuilder {
+    fn finish_json(mut self, fault: Fault) -> HttpResponse {
+        let (_, code, message) = fault.parts();
+        self.content_type("application/json")
+            .body(format!(r#"{{"code":{code},"message":"{message}"}}"#))
+    }
+}

@@ -1,0 +1,55 @@
+use std::io::{self, Write as _};
+use std::sync::Arc;
+
+use actors::conversation::Presenter;
+use actors::domain::Position;
+use actors::session::{Frame, Namespace};
+use actors::view::{ConversationView, MessageView};
+use serde::Serialize;
+
+use super::namespace;
+use super::views::{Broadcast, ConversationShape, MessageShape};
+use crate::recovery::Offsets;
+
+/// What most packets take, in bytes; a longer one grows its buffer.
+const EXPECTED_LEN: usize = 768;
+
+/// Spells what happened as Socket.IO events: `42/namespace,["event",{…},"offset"]`.
+pub struct SocketIoPresenter {
+    pub offsets: Arc<Offsets>,
+}
+
+impl SocketIoPresenter {
+    fn event(
+        &self,
+        namespace: Namespace,
+        event: &str,
+        payload: &impl Serialize,
+        offset: Position,
+    ) -> Frame {
+        let (path, offset) = (namespace::path(namespace), self.offsets.seal(offset));
+        let composed: io::Result<Frame> = Frame::compose(EXPECTED_LEN, |packet| {
+            write!(packet, "42{path},[\"{event}\",")?;
+            serde_json::to_writer(&mut *packet, payload)?;
+            write!(packet, ",\"{offset}\"]")
+        });
+        composed.expect("our shapes have text keys only, and a buffer takes everything")
+    }
+}
+
+impl Presenter for SocketIoPresenter {
+    fn message(&self, namespace: Namespace, view: &MessageView, offset: Position) -> Frame {
+        self.event(namespace, "prospect_message", &MessageShape::from(view), offset)
+    }
+
+    fn conversation(
+        &self,
+        namespace: Namespace,
+        view: &ConversationView,
+        is_new: bool,
+        offset: Position,
+    ) -> Frame {
+        let payload = Broadcast { conversation: ConversationShape::from(view), is_new };
+        self.event(namespace, "prospect_add_conversation", &payload, offset)
+    }
+}

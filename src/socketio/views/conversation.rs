@@ -1,0 +1,81 @@
+use actors::domain::Snooze;
+use actors::view::{ConversationView, Writer};
+use serde::Serialize;
+
+use super::{ContactShape, MessageShape, UserShape};
+use crate::time;
+
+/// A conversation as one participant sees it.
+#[derive(Serialize)]
+pub struct ConversationShape<'a> {
+    _id: &'a str,
+    title: &'a str,
+    image: Vec<&'a str>,
+    contact_id: ContactShape<'a>,
+    channel_id: &'a str,
+    users: Vec<UserShape<'a>>,
+    unread_count: u32,
+    is_open: bool,
+    show_on_top: bool,
+    starred: bool,
+    is_snoozed: bool,
+    snooze_until: Option<String>,
+    is_archived: bool,
+    is_admin: bool,
+    last_activity: Option<MessageShape<'a>>,
+    #[serde(rename = "createdAt")]
+    created_at: String,
+    #[serde(rename = "updatedAt")]
+    updated_at: String,
+}
+
+/// The same, as `prospect_add_conversation` carries it.
+#[derive(Serialize)]
+pub struct Broadcast<'a> {
+    #[serde(flatten)]
+    pub conversation: ConversationShape<'a>,
+    #[serde(rename = "isNew")]
+    pub is_new: bool,
+}
+
+impl<'a> From<&'a ConversationView> for ConversationShape<'a> {
+    fn from(view: &'a ConversationView) -> Self {
+        let (conversation, own) = (&*view.conversation, &view.own);
+        let contact = match view.contact.as_deref() {
+            Some(contact) => ContactShape::Known(contact),
+            None => ContactShape::Deleted(conversation.key.contact.as_str()),
+        };
+        let is_snoozed = own.is_snoozed(view.at);
+        let until = own.snooze.filter(|_| is_snoozed).and_then(|snooze| match snooze {
+            Snooze::Until(end) => Some(time::format(end)),
+            Snooze::UntilNextIncoming => None,
+        });
+        Self {
+            _id: conversation.id.as_str(),
+            title: view.title(),
+            image: view.image(),
+            contact_id: contact,
+            channel_id: conversation.key.channel.as_str(),
+            users: view.users.iter().filter_map(user).collect(),
+            unread_count: own.unread,
+            is_open: conversation.is_open,
+            show_on_top: own.show_on_top,
+            starred: conversation.starred,
+            is_snoozed,
+            snooze_until: until,
+            is_archived: own.is_archived,
+            is_admin: own.is_admin,
+            last_activity: view.last_activity.as_ref().map(MessageShape::from),
+            created_at: time::format(conversation.created_at),
+            updated_at: time::format(conversation.updated_at),
+        }
+    }
+}
+
+fn user(writer: &Writer) -> Option<UserShape<'_>> {
+    match writer {
+        Writer::User(user) => Some(UserShape::from(&**user)),
+        Writer::Gone(id) => Some(UserShape::deleted(id)),
+        Writer::Contact(_) | Writer::System => None,
+    }
+}

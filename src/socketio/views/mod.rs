@@ -1,0 +1,14 @@
+//! How the engine's views are spelled in JSON: one file per shape a client sees.
+mod contact;
+mod conversation;
+mod json;
+mod message;
+mod paging;
+mod user;
+
+pub use contact::ContactShape;
+pub use conversation::{Broadcast, ConversationShape};
+pub use json::Raw;
+pub use message::{MessageShape, WriterShape};
+pub use paging::{ConversationListShape, ConversationPaging, MessageListShape, MessagePaging};
+pub use user::UserShape;

@@ -1,0 +1,15 @@
+//! What the tests need to stand where the world stands: outside, talking to the real program.
+pub mod client;
+pub mod driver;
+pub mod http;
+pub mod node;
+pub mod people;
+pub mod raw_socket;
+pub mod token;
+pub mod twilio;
+pub mod wait;
+
+pub use client::Client;
+pub use http::{Request, Response};
+pub use node::TestNode;
+pub use raw_socket::{Frame, RawSocket};
