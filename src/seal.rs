@@ -3,6 +3,7 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 
 /// Encrypts and authenticates with a random nonce: the same content never looks the same twice,
 /// so not even "nothing happened" can be read off two of them.
@@ -25,9 +26,10 @@ impl Purpose {
 }
 
 impl Seal {
-    pub fn new(key: &[u8; 32]) -> Self {
-        let key = RandomizedNonceKey::new(&AES_256_GCM, key);
-        Self(key.expect("an AES-256 key has 32 bytes"))
+    /// The key follows from the secret, so a secret of any length will do.
+    pub fn new(secret: &[u8]) -> Self {
+        let key = RandomizedNonceKey::new(&AES_256_GCM, &Sha256::digest(secret));
+        Self(key.expect("SHA-256 makes as many bytes as AES-256 takes"))
     }
 
     pub fn seal(&self, purpose: Purpose, content: &[u8]) -> String {

@@ -1,18 +1,311 @@
 //! The one place where parts are put together.
 
-use crate::settings::Settings;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, Arbiter};
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use actors::Watermark;
+use actors::conversation::Tools;
+use actors::engine::Engine;
+use actors::ports::{Clock, Store};
+use actors::recovery::Recent;
+use actors::registry::Registry;
+use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
+
+use crate::auth::{Access, ApiKeys, KeyError, Keys};
+use crate::clock::SystemClock;
+use crate::http::{self, Probe, Shared, Surface, quarantine, webhook};
+use crate::ids::ObjectIds;
+use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
+use crate::kept_secret::{KeptError, kept_secret};
+use crate::push::NoPush;
+use crate::recovery::{Offsets, Pids, Recovery};
+use crate::seal::Seal;
+use crate::settings::{Settings, StoreAddress};
+use crate::socketio::application::Product;
+use crate::socketio::{self, Hub, Limits, Origins, SocketIoPresenter, accept};
+use crate::store;
+use crate::telemetry::{Metrics, MetricsError, log_requests};
+use crate::upkeep;
+
+/// Conversations asked nothing for this long give their memory back.
+const IDLE: Duration = Duration::from_secs(120);
+/// Most conversations awake at a time, some kilobytes each.
+const MOST_AWAKE: usize = 500_000;
+/// Entries of the log kept in memory for sessions that come back.
+const RECENT: usize = 50_000;
+/// Body of a webhook other than mail. Twilio's are a few kilobytes.
+const WEBHOOK_BYTES: usize = 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    #[error("the server is not put together yet")]
-    Unassembled,
+    #[error("cannot use the data directory")]
+    DataDir(#[source] io::Error),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Secret(#[from] KeptError),
+    #[error(transparent)]
+    Store(#[from] store::OpenError),
+    #[error("cannot open the intake journal")]
+    Journal(#[from] ingest::OpenError),
+    #[error("the store does not answer")]
+    Unavailable(#[from] actors::ports::Unavailable),
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    #[error("cannot listen")]
+    Listen(#[source] io::Error),
 }
 
-/// Serves until it is told to stop.
+/// Serves until it is told to stop (SIGTERM, SIGINT), then lets what is under way end.
 ///
 /// # Errors
 ///
-/// [`ServerError`] when it cannot begin.
-pub async fn serve(_settings: Settings) -> Result<(), ServerError> {
-    Err(ServerError::Unassembled)
+/// [`ServerError`] says why it could not begin.
+pub async fn serve(settings: Settings) -> Result<(), ServerError> {
+    let metrics = Metrics::install()?;
+    let parts = Parts::assemble(&settings).await?;
+    let exporter = metrics.serve(settings.server.metrics_bind).map_err(ServerError::Listen)?;
+    let exporting = exporter.handle();
+    actix::spawn(exporter);
+
+    let (stop_feed, feed_stopped) = tokio::sync::oneshot::channel::<()>();
+    let feed = Feed {
+        journal: Arc::clone(&parts.journal),
+        deliver: Arc::new(ToEngine(parts.engine.clone())),
+        clock: Arc::clone(&parts.clock),
+        pace: Pace::default(),
+    };
+    let feed = actix::spawn(feed.run(async {
+        let _ = feed_stopped.await;
+    }));
+    upkeep::start(&parts.engine, &settings.recovery);
+
+    let hub = parts.hub.clone();
+    let server = listen(&settings, parts).map_err(ServerError::Listen)?;
+    let serving = server.handle();
+    actix::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        hub.close_all(CloseReason::ShuttingDown);
+        serving.stop(true).await;
+    });
+    tracing::info!(address = %settings.server.bind, "listening");
+    println!("Switchboard listens on http://{}", settings.server.bind);
+    server.await.map_err(ServerError::Listen)?;
+
+    let _ = stop_feed.send(());
+    let _ = feed.await;
+    exporting.stop(false).await;
+    Ok(())
+}
+
+/// What every server thread shares.
+#[derive(Clone)]
+struct Parts {
+    engine: Engine,
+    sessions: Directory,
+    hub: Hub<socketio::Connection<Product>>,
+    pids: socketio::Pids<Product>,
+    recovery: Recovery,
+    access: Access,
+    shared: Shared,
+    intake: Data<Intake>,
+    journal: Arc<Journal>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Parts {
+    async fn assemble(settings: &Settings) -> Result<Self, ServerError> {
+        let data = &settings.server.data_dir;
+        std::fs::create_dir_all(data).map_err(ServerError::DataDir)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let tokens = Arc::new(Keys::from_settings(&settings.auth, data)?);
+        let (store, watermark) = open_store(settings, &clock).await?;
+        let journal = Journal::open(&data.join("intake.db"), journal_limits(settings))?;
+        let journal = Arc::new(journal);
+
+        let seal = Arc::new(Seal::new(kept_secret(&data.join("recovery_secret"))?.as_bytes()));
+        let offsets = Arc::new(Offsets(Arc::clone(&seal)));
+        let presenter = Arc::new(SocketIoPresenter { offsets: Arc::clone(&offsets) });
+        let recovery = Recovery {
+            pids: Arc::new(Pids(seal)),
+            offsets,
+            presenter: Arc::clone(&presenter) as _,
+        };
+        let sessions = Directory::new();
+        let recent =
+            Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
+        let tools = Tools {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            push: Arc::new(NoPush),
+            presenter,
+            sessions: sessions.clone(),
+            watermark: Arc::clone(&watermark),
+            recent: Arc::clone(&recent),
+            idle: IDLE,
+        };
+        let ids = Arc::new(ObjectIds);
+        let threads = (0..workers(settings)).map(|_| Arbiter::new().handle()).collect();
+        let registry = Registry::new(Arc::new(tools), ids.clone(), threads, MOST_AWAKE).start();
+        let engine = Engine {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids,
+            registry,
+            recent,
+            watermark,
+        };
+        let access = Access {
+            keys: ApiKeys::new(&settings.auth.api_keys),
+            tokens,
+            people: Arc::clone(&store) as _,
+            clock: Arc::clone(&clock),
+        };
+        let surface = Surface {
+            people: Arc::clone(&store) as _,
+            communications: Arc::clone(&store) as _,
+            conversations: Arc::clone(&store) as _,
+            emits: Arc::new(engine.clone()),
+            probes: probes(&store, &journal),
+        };
+        let shared = Shared {
+            access: Data::new(access.clone()),
+            surface: Data::new(surface),
+            limits: (&settings.limits).into(),
+        };
+        let intake = Intake {
+            journal: Arc::clone(&journal),
+            twilio: twilio::Settings {
+                auth_token: settings.twilio.auth_token.clone(),
+                public_url: settings.twilio.public_url.clone(),
+                mode: settings.twilio.signature,
+            },
+            clock: Arc::clone(&clock),
+            body_limit: WEBHOOK_BYTES,
+        };
+        let origins = Origins::of(&settings.server.allowed_origins);
+        Ok(Self {
+            engine,
+            sessions,
+            hub: Hub::new(wire_limits(settings), origins),
+            pids: socketio::Pids::default(),
+            recovery,
+            access,
+            shared,
+            intake: Data::new(intake),
+            journal,
+            clock,
+        })
+    }
+}
+
+fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Server> {
+    let factory = move || {
+        let roster = Worker::start_here(&parts.sessions);
+        let product = Rc::new(Product {
+            engine: parts.engine.clone(),
+            access: parts.access.clone(),
+            recovery: parts.recovery.clone(),
+        });
+        let parts = parts.clone();
+        App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
+            move |config| {
+                let Parts { hub, pids, clock, shared, intake, journal, .. } = parts;
+                socketio::configure(
+                    config,
+                    "/socket.io/",
+                    &hub,
+                    &pids,
+                    clock,
+                    product,
+                    roster,
+                );
+                webhook::configure(config, intake);
+                quarantine::configure(config, Data::from(journal));
+                http::configure(config, &shared);
+            },
+        )
+    };
+    let server = accept::tune(HttpServer::new(factory))
+        .workers(workers(settings))
+        .shutdown_timeout(settings.server.shutdown_timeout.as_secs())
+        .disable_signals()
+        .bind(settings.server.bind)?;
+    Ok(server.run())
+}
+
+async fn open_store(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Arc<dyn Store>, Arc<Watermark>), ServerError> {
+    let url = match settings.store_address() {
+        StoreAddress::Sqlite(path) => format!("sqlite:{}", path.display()),
+        StoreAddress::Mongo(_) => return Err(store::OpenError::Url.into()),
+    };
+    Ok(store::open(&url, Arc::clone(clock)).await?)
+}
+
+fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {
+    let (store, journal) = (Arc::clone(store), Arc::clone(journal));
+    vec![
+        Probe::new("store", move || {
+            let store = Arc::clone(&store);
+            async move { store.tail().await.is_ok() }
+        }),
+        Probe::new("intake", move || {
+            let journal = Arc::clone(&journal);
+            async move { journal.ready().await.is_ok() }
+        }),
+    ]
+}
+
+fn journal_limits(settings: &Settings) -> ingest::Limits {
+    ingest::Limits {
+        quarantined_rows: settings.limits.quarantined as u64,
+        ..ingest::Limits::default()
+    }
+}
+
+fn wire_limits(settings: &Settings) -> Limits {
+    let (limits, session) = (&settings.limits, &settings.session);
+    Limits {
+        max_payload: limits.max_payload_bytes,
+        outbox: OutboxLimits { frames: limits.outbox_frames, bytes: limits.outbox_bytes },
+        events_per_second: limits.socket_events_per_second,
+        event_burst: limits.socket_event_burst,
+        connect_timeout: session.connect_timeout,
+        ping_interval: session.ping_interval,
+        ping_timeout: session.ping_timeout,
+        ack_deadline: session.ack_deadline,
+        connections: limits.connections,
+        connections_per_peer: limits.connections_per_peer,
+        connections_per_user: limits.connections_per_user,
+        ..Limits::default()
+    }
+}
+
+fn workers(settings: &Settings) -> usize {
+    match settings.server.workers {
+        0 => std::thread::available_parallelism().map_or(1, Into::into),
+        fixed => fixed,
+    }
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }

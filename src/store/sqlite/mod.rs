@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `writer`, `readers` | the threads; know no schema |
 //! | `file`, `schema.sql`, `migrations` | the database file and its form |
-//! | `columns`, `message_row`, `conversation_row` | between rows and the domain |
+//! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications` | a port each |
 mod columns;
 mod communications;
@@ -17,6 +17,7 @@ mod log;
 mod message_row;
 mod migrations;
 mod people;
+mod people_rows;
 #[cfg(test)]
 mod plans;
 mod readers;

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{
     communications, conversation_row, conversations, history, inbox, log, message_row, migrations,
-    people,
+    people_rows as people,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {

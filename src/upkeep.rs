@@ -1,0 +1,55 @@
+//! What happens because time passes. Each does what it finds due and sleeps again; nothing depends
+//! on a timer having run, since what is due is read from the store.
+
+use std::future::Future;
+use std::time::Duration;
+
+use actors::domain::Timestamp;
+use actors::engine::Engine;
+use actors::ports::{Log, Unavailable};
+
+use crate::settings::Recovery;
+
+/// How late a user may learn that a snooze is over.
+const SNOOZES: Duration = Duration::from_secs(1);
+/// How much longer than asked a communication may wait for the sweep.
+const SWEEPS: Duration = Duration::from_secs(5);
+/// How much longer than asked the log is kept.
+const RETENTION: Duration = Duration::from_secs(600);
+
+/// Begins upkeep on this thread; it ends with it.
+pub fn start(engine: &Engine, recovery: &Recovery) {
+    let (sweep_after, retention) = (recovery.sweep_after, recovery.retention);
+    every("ending snoozes", SNOOZES, engine, |engine| async move {
+        while engine.wake_snoozed().await? > 0 {}
+        Ok(())
+    });
+    every("delivering what was never emitted", SWEEPS.min(sweep_after), engine, move |engine| {
+        async move { engine.sweep_forgotten(before(&engine, sweep_after)).await.map(|_| ()) }
+    });
+    every("forgetting the old log", RETENTION.min(retention), engine, move |engine| async move {
+        engine.store.forget_before(before(&engine, retention)).await
+    });
+}
+
+fn before(engine: &Engine, age: Duration) -> Timestamp {
+    let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+    Timestamp(engine.clock.now().0.saturating_sub(age))
+}
+
+fn every<F: Future<Output = Result<(), Unavailable>>>(
+    what: &'static str,
+    pause: Duration,
+    engine: &Engine,
+    work: impl Fn(Engine) -> F + 'static,
+) {
+    let engine = engine.clone();
+    actix::spawn(async move {
+        loop {
+            tokio::time::sleep(pause).await;
+            if let Err(error) = work(engine.clone()).await {
+                tracing::warn!(%error, what, "upkeep put off");
+            }
+        }
+    });
+}
