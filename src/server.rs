@@ -139,8 +139,7 @@ impl Parts {
             presenter: Arc::clone(&presenter) as _,
         };
         let sessions = Directory::new();
-        let recent =
-            Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
+        let recent = Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
         let tools = Tools {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -218,15 +217,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
         App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
             move |config| {
                 let Parts { hub, pids, clock, shared, intake, journal, .. } = parts;
-                socketio::configure(
-                    config,
-                    "/socket.io/",
-                    &hub,
-                    &pids,
-                    clock,
-                    product,
-                    roster,
-                );
+                socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
                 webhook::configure(config, intake);
                 quarantine::configure(config, Data::from(journal));
                 http::configure(config, &shared);

@@ -24,9 +24,14 @@ pub fn start(engine: &Engine, recovery: &Recovery) {
         while engine.wake_snoozed().await? > 0 {}
         Ok(())
     });
-    every("delivering what was never emitted", SWEEPS.min(sweep_after), engine, move |engine| {
-        async move { engine.sweep_forgotten(before(&engine, sweep_after)).await.map(|_| ()) }
-    });
+    every(
+        "delivering what was never emitted",
+        SWEEPS.min(sweep_after),
+        engine,
+        move |engine| async move {
+            engine.sweep_forgotten(before(&engine, sweep_after)).await.map(|_| ())
+        },
+    );
     every("forgetting the old log", RETENTION.min(retention), engine, move |engine| async move {
         engine.store.forget_before(before(&engine, retention)).await
     });

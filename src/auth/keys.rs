@@ -43,7 +43,8 @@ impl Keys {
             return Ok(Self::from_secret(secret.expose_secret().as_bytes()));
         }
         if let Some(path) = &auth.jwt_public_key_file {
-            let pem = fs::read(path).map_err(|source| KeyError::File { path: path.into(), source })?;
+            let pem =
+                fs::read(path).map_err(|source| KeyError::File { path: path.into(), source })?;
             return Self::from_public_pem(&pem)
                 .ok_or_else(|| KeyError::NoKey { path: path.into() });
         }
