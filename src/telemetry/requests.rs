@@ -26,7 +26,8 @@ pub async fn log_requests<B: MessageBody + 'static>(
     };
     let route = route.unwrap_or_else(|| "unknown".to_owned());
     let took = begun.elapsed();
-    tracing::debug!(method, route, status, duration_ms = took.as_millis(), "answered a request");
+    let duration_ms = took.as_millis() as u64;
+    tracing::debug!(method, route, status, duration_ms, "answered a request");
     let labels =
         [("method", method.to_owned()), ("route", route.clone()), ("status", status.to_string())];
     metrics::counter!("switchboard_http_requests_total", &labels).increment(1);
