@@ -275,13 +275,17 @@ impl<A: Application> Messages for Connection<A> {
     fn finish(&mut self, outcome: Outcome, turn: &mut EngineTurn<'_, Self>) {
         match outcome {
             Outcome::Connected { lane, result } => self.connected(lane, result, turn),
-            Outcome::Answered { namespace, lane, ack: Some(ack), answer: Some(answer) } => {
+            Outcome::Answered { namespace, lane, ack, answer: Some(answer) } => {
                 // An answer for a namespace that was left means nothing to the client.
-                if self.sockets.iter().any(|socket| socket.lane == lane) {
+                if !self.sockets.iter().any(|socket| socket.lane == lane) {
+                    return;
+                }
+                turn.send(&answer.emits);
+                if let Some(ack) = ack {
                     turn.send(&codec::ack(&namespace, ack, &answer.args, answer.attachments));
                 }
             }
-            Outcome::Answered { .. } => {}
+            Outcome::Answered { answer: None, .. } => {}
             Outcome::NeverJoined => violation(turn, "event for a namespace that was refused"),
         }
     }
