@@ -24,6 +24,8 @@ mod origin;
 mod pids;
 mod polling;
 mod table;
+#[cfg(test)]
+mod tests;
 mod websocket;
 
 pub use behaviour::{
