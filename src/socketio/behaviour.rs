@@ -139,12 +139,14 @@ pub struct Answer {
     /// Valid JSON, one text per argument.
     pub args: Vec<String>,
     pub attachments: Vec<Bytes>,
+    /// Sent to this socket alone, before the answer; also when it asked for none.
+    pub emits: Vec<Frame>,
 }
 
 impl Answer {
     /// One argument: what every callback of ours expects.
     pub fn json(value: impl Into<String>) -> Self {
-        Self { args: vec![value.into()], attachments: Vec::new() }
+        Self { args: vec![value.into()], ..Self::default() }
     }
 }
 

@@ -57,17 +57,18 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_may_go_on() {
+    fn who_waits_may_go_on_and_who_waits_long_is_forgiven() {
         let start = Instant::now();
-        let mut bucket = Bucket::new(10, 2, start);
-        for _ in 0..4 {
+        let mut bucket = Bucket::new(10, 4, start);
+        for _ in 0..8 {
             bucket.take(start);
         }
 
-        assert_eq!(bucket.take(start + Duration::from_millis(100)), Pace::Fine);
-        assert_eq!(bucket.take(start + Duration::from_millis(100)), Pace::Abuse);
-        assert_eq!(bucket.take(start + Duration::from_millis(300)), Pace::Fine);
-        assert_eq!(bucket.take(start + Duration::from_millis(300)), Pace::Fine);
-        assert_eq!(bucket.take(start + Duration::from_millis(300)), Pace::Refused);
+        let soon = start + Duration::from_millis(100);
+        assert_eq!([bucket.take(soon), bucket.take(soon)], [Pace::Fine, Pace::Abuse]);
+
+        let later = start + Duration::from_millis(401);
+        let paces: Vec<_> = (0..4).map(|_| bucket.take(later)).collect();
+        assert_eq!(paces, [Pace::Fine, Pace::Fine, Pace::Fine, Pace::Refused]);
     }
 }

@@ -36,12 +36,19 @@ pub struct Connection<A: Application> {
     pace: Bucket,
     sockets: Vec<Socket<A>>,
     /// Namespaces that we ended: what the client sent before it knew is no offence.
-    ended: Vec<Rc<str>>,
+    ended: Vec<Ended>,
     /// Each CONNECT gets a lane of its own, so that what an earlier one still does cannot be
     /// mistaken for it.
     lanes: u32,
     /// Until the first namespace is joined.
     connect_by: Option<Instant>,
+}
+
+/// A namespace that we left, until the client joins it again.
+struct Ended {
+    namespace: Rc<str>,
+    /// Its credential ran out, so what still comes is answered as unauthorised.
+    expired: bool,
 }
 
 /// One namespace of a connection, from its CONNECT on.
@@ -128,11 +135,8 @@ impl<A: Application> Connection<A> {
             (Packet::Ack { .. }, Some(_)) => {}
             // The reference forgives this one: both sides may leave at once.
             (Packet::Disconnect { .. }, None) => {}
-            (Packet::Event { namespace, .. } | Packet::Ack { namespace }, None) => {
-                if !self.ended.iter().any(|ended| **ended == *namespace) {
-                    violation(turn, "packet for a namespace that was not joined");
-                }
-            }
+            (Packet::Event { namespace, ack, .. }, None) => self.too_late(&namespace, ack, turn),
+            (Packet::Ack { namespace }, None) => self.too_late(&namespace, None, turn),
         }
     }
 
@@ -152,7 +156,7 @@ impl<A: Application> Connection<A> {
             Pace::Abuse => return turn.close(CloseReason::RateLimited),
         }
 
-        self.ended.retain(|ended| **ended != *namespace);
+        self.ended.retain(|ended| *ended.namespace != *namespace);
         self.lanes += 1;
         let lane = LaneId(self.lanes);
         let ask = Rc::new(Connect {
@@ -247,11 +251,23 @@ impl<A: Application> Connection<A> {
         self.connect_by = None;
     }
 
-    fn leave(&mut self, at: usize, turn: &mut EngineTurn<'_, Self>) {
-        let socket = self.sockets.swap_remove(at);
-        turn.send(&codec::disconnect(&socket.namespace));
+    /// We leave a namespace.
+    fn leave(&mut self, at: usize, expired: bool, turn: &mut EngineTurn<'_, Self>) {
+        let namespace = self.sockets.swap_remove(at).namespace;
+        turn.send(&codec::disconnect(&namespace));
         if self.ended.len() < self.house.limits.namespaces {
-            self.ended.push(socket.namespace);
+            self.ended.push(Ended { namespace, expired });
+        }
+    }
+
+    /// Something came for a namespace that is not joined: no offence if it was a moment ago.
+    fn too_late(&self, namespace: &str, ack: Option<i64>, turn: &mut EngineTurn<'_, Self>) {
+        let Some(ended) = self.ended.iter().find(|ended| *ended.namespace == *namespace) else {
+            return violation(turn, "packet for a namespace that was not joined");
+        };
+        if let (true, Some(ack)) = (ended.expired, ack) {
+            let answer = self.house.app.refusal(Refused::Expired);
+            turn.send(&codec::ack(namespace, ack, &answer.args, answer.attachments));
         }
     }
 }
@@ -275,13 +291,17 @@ impl<A: Application> Messages for Connection<A> {
     fn finish(&mut self, outcome: Outcome, turn: &mut EngineTurn<'_, Self>) {
         match outcome {
             Outcome::Connected { lane, result } => self.connected(lane, result, turn),
-            Outcome::Answered { namespace, lane, ack: Some(ack), answer: Some(answer) } => {
+            Outcome::Answered { namespace, lane, ack, answer: Some(answer) } => {
                 // An answer for a namespace that was left means nothing to the client.
-                if self.sockets.iter().any(|socket| socket.lane == lane) {
+                if !self.sockets.iter().any(|socket| socket.lane == lane) {
+                    return;
+                }
+                turn.send(&answer.emits);
+                if let Some(ack) = ack {
                     turn.send(&codec::ack(&namespace, ack, &answer.args, answer.attachments));
                 }
             }
-            Outcome::Answered { .. } => {}
+            Outcome::Answered { answer: None, .. } => {}
             Outcome::NeverJoined => violation(turn, "event for a namespace that was refused"),
         }
     }
@@ -293,7 +313,7 @@ impl<A: Application> Messages for Connection<A> {
                 namespace = &*self.sockets[at].namespace,
                 "socket left: another one came back in its place"
             );
-            self.leave(at, turn);
+            self.leave(at, false, turn);
         }
     }
 
@@ -308,7 +328,7 @@ impl<A: Application> Messages for Connection<A> {
             return turn.close(CloseReason::ConnectTimeout);
         }
         while let Some(at) = self.sockets.iter().position(|socket| socket.expired(now)) {
-            self.leave(at, turn);
+            self.leave(at, true, turn);
         }
     }
 }

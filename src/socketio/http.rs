@@ -1,9 +1,9 @@
-use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::http::{Method, StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, web};
 use actors::ports::Clock;
 use actors::session::{CloseReason, Handle, Roster, Session};
 use engineioxide_core::Sid;
@@ -157,41 +157,39 @@ fn text(request: &HttpRequest, name: &str) -> Option<String> {
     request.headers().get(name)?.to_str().ok().map(ToOwned::to_owned)
 }
 
-fn serve<F: Face>(
+async fn serve<F: Face>(
     door: Rc<Door<F>>,
     request: HttpRequest,
     body: web::Payload,
-) -> impl Future<Output = HttpResponse> {
-    async move {
-        let verdict = door.hub.origins.judge(&request);
-        if verdict == Verdict::Forbidden {
-            return Fault::Forbidden.answer().finish_json(Fault::Forbidden);
-        }
-        let mut response = if *request.method() == Method::OPTIONS {
-            HttpResponse::NoContent().finish()
-        } else {
-            match route(&door, &request, body).await {
-                Ok(response) => response,
-                Err(fault) => fault.answer().finish_json(fault),
-            }
-        };
-        if let Verdict::Allowed(origin) = verdict
-            && let Ok(origin) = header::HeaderValue::from_str(&origin)
-        {
-            let headers = response.headers_mut();
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            let yes = header::HeaderValue::from_static("true");
-            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
-            headers.insert(header::VARY, header::HeaderValue::from_static("Origin"));
-            if *request.method() == Method::OPTIONS {
-                let methods = header::HeaderValue::from_static("GET, POST");
-                headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-                let names =
-                    header::HeaderValue::from_static("authorization, content-type, x-auth-token");
-                headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
-            }
-        }
-        response
+) -> HttpResponse {
+    let verdict = door.hub.origins.judge(&request);
+    let preflight = *request.method() == Method::OPTIONS;
+    let mut response = if verdict == Verdict::Forbidden {
+        Fault::Forbidden.answer()
+    } else if preflight {
+        HttpResponse::NoContent().finish()
+    } else {
+        route(&door, &request, body).await.unwrap_or_else(Fault::answer)
+    };
+    if let Verdict::Allowed(origin) = verdict
+        && let Ok(origin) = HeaderValue::from_str(&origin)
+    {
+        allow(&mut response, origin, preflight);
+    }
+    response
+}
+
+/// CORS: this page may read the answer.
+fn allow(response: &mut HttpResponse, origin: HeaderValue, preflight: bool) {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+    if preflight {
+        let methods = HeaderValue::from_static("GET, POST");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+        let names = HeaderValue::from_static("authorization, content-type, x-auth-token");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
     }
 }
 
@@ -276,25 +274,14 @@ impl Fault {
         }
     }
 
-    fn answer(self) -> HttpResponseBuilder {
-        let mut answer = HttpResponse::build(self.parts().0);
-        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    fn answer(self) -> HttpResponse {
+        let (status, code, message) = self.parts();
+        let mut answer = HttpResponse::build(status);
+        answer.insert_header((header::CACHE_CONTROL, "no-store")).content_type("application/json");
         if self == Self::TooLarge {
             // What is left of the body is not worth reading.
             answer.force_close();
         }
-        answer
-    }
-}
-
-trait FinishJson {
-    fn finish_json(self, fault: Fault) -> HttpResponse;
-}
-
-impl FinishJson for HttpResponseBuilder {
-    fn finish_json(mut self, fault: Fault) -> HttpResponse {
-        let (_, code, message) = fault.parts();
-        self.content_type("application/json")
-            .body(format!(r#"{{"code":{code},"message":"{message}"}}"#))
+        answer.body(format!(r#"{{"code":{code},"message":"{message}"}}"#))
     }
 }

@@ -30,6 +30,8 @@ mod pids;
 mod polling;
 mod presenter;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod views;
 mod websocket;
 

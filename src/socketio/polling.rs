@@ -174,7 +174,7 @@ mod tests {
         let frames = [Frame::text("4a"), Frame::binary([1, 2, 3, 4]), Frame::text("2")];
 
         assert_eq!(join(&frames), b"4a\x1ebAQIDBA==\x1e2");
-        let parts = split(b"4a\x1ebAQIDBA==\x1e2".to_vec()).unwrap();
+        let parts = split(join(&frames)).unwrap();
         assert_eq!(parts.len(), 3);
         assert_eq!(parts[1], Inbound::Text("bAQIDBA==".into()));
         assert_eq!(split(vec![b'4', 0xFF]), None);

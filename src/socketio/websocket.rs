@@ -65,7 +65,9 @@ fn run<M: Messages>(
     lease: Option<Lease>,
     limits: &Limits,
 ) -> HttpResponse {
-    let wire = Rc::new(RefCell::new(Wire { lease, ..Wire::default() }));
+    let superfluous = lease.is_none() && !handle.outbox.may_switch();
+    let close = superfluous.then_some(CloseReason::TransportGone);
+    let wire = Rc::new(RefCell::new(Wire { lease, close, ..Wire::default() }));
     let (writing, written) = oneshot::channel();
     let writer =
         Writer { wire: Rc::clone(&wire), handle: handle.clone(), ended: false, _writing: writing };

@@ -157,8 +157,8 @@ fn reading_makes_unread_nought_on_every_device_and_for_nobody_else() {
 
     assert_eq!(ack["success"], true, "{ack}");
     assert_eq!(ack["data"]["conversation"]["unread_count"], 0);
-    let told = phone.event_where("prospect_add_conversation", |event| event["unread_count"] == 0);
-    assert_eq!(told["isNew"], false);
+    let told = phone.event_where("prospect_add_conversation", |event| event["isNew"] == false);
+    assert_eq!(told["unread_count"], 0);
     assert_eq!(row(&phone, &place)["unread_count"], 0);
     assert_eq!(row(&ben, &place)["unread_count"], 1);
 }

@@ -49,7 +49,7 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Also said to those who take no part: one answer, no difference.
-    #[error("no such conversation")]
+    #[error("conversation not found")]
     NotFound,
     #[error("a mentioned user takes no part")]
     MentionOutside,

@@ -21,11 +21,13 @@ pub struct Batch {
 #[derive(Clone, Default)]
 pub struct Directory(Arc<Shared>);
 
+/// On which threads somebody has how many sockets. Most have one.
+type Places = SmallVec<[(usize, usize); 1]>;
+
 #[derive(Default)]
 struct Shared {
     workers: RwLock<Vec<Arc<Inbox>>>,
-    /// On which threads a user has how many sockets, per namespace.
-    users: [DashMap<UserId, SmallVec<[(usize, usize); 1]>>; Namespace::ALL.len()],
+    users: [DashMap<UserId, Places>; Namespace::ALL.len()],
     sockets: DashMap<SocketId, (Namespace, usize)>,
     members: [AtomicUsize; Namespace::ALL.len()],
 }

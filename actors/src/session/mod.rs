@@ -20,6 +20,8 @@ mod namespace;
 mod outbox;
 mod protocol;
 mod roster;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use actor::{Close, Handle, Receive, Session, Tell};

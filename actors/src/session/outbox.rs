@@ -224,6 +224,12 @@ impl Outbox {
         lease
     }
 
+    /// Whether a websocket may ask to take over.
+    pub fn may_switch(&self) -> bool {
+        let state = self.state();
+        state.closed.is_none() && matches!(state.reader, Reader::Polling { switching: false, .. })
+    }
+
     /// A websocket wants to take over; polls are asked to end.
     ///
     /// # Errors
