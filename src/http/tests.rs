@@ -1,5 +1,7 @@
 //! The routes, asked as a caller asks them.
 
+mod custom_event_tests;
+
 use std::sync::Arc;
 
 use actix_web::dev::ServiceResponse;
@@ -11,11 +13,13 @@ use actors::engine::{Failure, Route};
 use actors::ports::{Communications, Unavailable};
 use parking_lot::Mutex;
 use secrecy::SecretString;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::testing::{FixedClock, MemoryPeople};
 use super::*;
 use crate::auth::{ApiKeys, Keys};
+use crate::custom_event::{CustomEvents, EventName, Scraper};
 
 #[derive(Default)]
 struct Told(Mutex<Vec<String>>);
@@ -41,6 +45,21 @@ impl Emits for Told {
     ) -> Result<(), Failure> {
         self.0.lock().push(format!("{route:?} conversation {id} {is_new}"));
         Ok(())
+    }
+}
+
+impl CustomEvents for Told {
+    fn to_users(&self, users: Vec<UserId>, event: &EventName, payload: &RawValue) {
+        self.0.lock().push(format!("{users:?} {} {payload}", event.as_str()));
+    }
+
+    fn to_scraper(&self, target: &str, event: &EventName, payload: &RawValue) -> bool {
+        self.0.lock().push(format!("{target} {} {payload}", event.as_str()));
+        target == "there"
+    }
+
+    fn scrapers(&self) -> Vec<Scraper> {
+        Vec::new()
     }
 }
 
@@ -70,6 +89,8 @@ fn scene() -> Scene {
         communications: people.clone(),
         conversations: people.clone(),
         emits: told.clone(),
+        custom_events: told.clone(),
+        emit_limit: RateLimit::per_minute(100),
         probes: vec![Probe::new("store", || async { true })],
     };
     let limits = BodyLimits { bytes: 1_000, depth: 8 };
@@ -148,6 +169,10 @@ async fn without_the_key_every_route_is_closed_and_says_so_in_one_form() {
         (Method::PUT, "/v1/communications/a"),
         (Method::GET, "/v1/communications/a"),
         (Method::GET, "/conversations/prospect/emit/message/m"),
+        (Method::POST, "/emit/a"),
+        (Method::POST, "/emit/a/b"),
+        (Method::POST, "/lead-finder/a"),
+        (Method::GET, "/lead-finder/sockets"),
         (Method::POST, "/conversations/prospect/emit/conversation/c/new"),
     ] {
         let request = test::TestRequest::with_uri(path).method(method);
@@ -326,6 +351,8 @@ async fn readiness_names_what_is_cut() {
         communications: scene.people.clone(),
         conversations: scene.people.clone(),
         emits: scene.told.clone(),
+        custom_events: scene.told.clone(),
+        emit_limit: RateLimit::per_minute(100),
         probes: vec![
             Probe::new("store", || async { true }),
             Probe::new("intake", || async { false }),

@@ -7,9 +7,9 @@
 //! | the two transports | `polling.rs`, `websocket.rs` with `frame_guard.rs` |
 //! | Engine.IO: heartbeat, open, close | `engine.rs` |
 //! | Socket.IO: namespaces, events, acks | `connection.rs`, `codec/` |
-//! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs` |
+//! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs`, `lead_finder.rs` |
 //! | client events, a file each | `events/` |
-//! | what clients are shown | `views/`, `presenter.rs` |
+//! | what clients are shown | `views/`, `presenter.rs`; events of any name: `custom_events.rs` |
 //!
 //! Nothing between the transports and the application does input or output.
 pub mod accept;
@@ -19,10 +19,12 @@ mod bucket;
 mod census;
 pub mod codec;
 mod connection;
+mod custom_events;
 mod engine;
 pub mod events;
 mod frame_guard;
 mod http;
+pub mod lead_finder;
 mod limits;
 pub mod namespace;
 mod origin;
@@ -39,6 +41,7 @@ pub use behaviour::{
     Admission, Answer, Application, Connect, Event, Handshake, Refused, Rejection, Resumption,
 };
 pub use connection::{Connection, SocketIo};
+pub use custom_events::SocketIoEvents;
 pub use engine::{EngineIo, EngineTurn, Messages};
 pub use http::{Arrival, Door, Face, Hub, configure};
 pub use limits::Limits;

@@ -5,8 +5,10 @@ mod support;
 
 mod auth;
 mod emit;
+mod emits;
 mod inbound_sms;
 mod kill;
+mod lead_finder;
 mod lists;
 mod notes;
 mod origin;
