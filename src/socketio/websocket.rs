@@ -32,6 +32,8 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 ///
 /// [`Fault::BadRequest`] when this is no websocket handshake (RFC 6455, 4.2.1).
 pub(super) fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Fault> {
+    // The stricter of the two asks for version 13 and a proper key, the other one can answer.
+    actix_http::ws::verify_handshake(request.head()).map_err(|_| Fault::BadRequest)?;
     actix_web_actors::ws::handshake(request).map_err(|_| Fault::BadRequest)
 }
 
