@@ -21,8 +21,8 @@ const SPARE: usize = 1024;
 /// What long-lived connections need of a server. Before `bind`.
 ///
 /// - An aborted poll is noticed at once; with half-closed connections allowed it never is.
-/// - A server thread takes as many connections as the whole node may have (0: no limit); actix's own limit would
-///   leave the others waiting in the kernel without an answer.
+/// - A server thread takes as many connections as the whole node may have (0: no limit), and some
+///   more; actix's own limit would leave them waiting in the kernel without an answer.
 /// - Small packets leave at once, and a peer that has stopped reading is cut.
 pub fn tune<F, I, S, B>(
     server: HttpServer<F, I, S, B>,

@@ -3,10 +3,10 @@
 //! | from the socket inwards | file |
 //! | --- | --- |
 //! | TCP options, server settings | `accept.rs` |
-//! | one route: origin, limits, which transport | `http.rs`, `origin.rs`, `census.rs` |
-//! | the two transports | `polling.rs`, `websocket.rs` with `frame_guard.rs` |
+//! | one route: origin, limits, which transport | `http.rs`, `fault.rs`, `origin.rs`, `census.rs` |
+//! | the two transports | `polling.rs`, `websocket/` |
 //! | Engine.IO: heartbeat, open, close | `engine.rs` |
-//! | Socket.IO: namespaces, events, acks | `connection.rs`, `codec/` |
+//! | Socket.IO: namespaces, events, acks | `connection.rs`, `house.rs`, `codec/` |
 //! | what namespaces do | [`Application`] in `behaviour.rs` |
 //!
 //! Nothing between the transports and the application does input or output.
@@ -17,8 +17,10 @@ mod census;
 pub mod codec;
 mod connection;
 mod engine;
-mod frame_guard;
+mod fault;
+mod house;
 mod http;
+mod hub;
 mod limits;
 mod origin;
 mod pids;
@@ -31,9 +33,11 @@ mod websocket;
 pub use behaviour::{
     Admission, Answer, Application, Connect, Event, Handshake, Refused, Rejection, Resumption,
 };
-pub use connection::{Connection, SocketIo};
+pub use connection::Connection;
 pub use engine::{EngineIo, EngineTurn, Messages};
-pub use http::{Arrival, Door, Face, Hub, configure};
+pub use house::SocketIo;
+pub use http::{Arrival, Door, Face, configure};
+pub use hub::Hub;
 pub use limits::Limits;
 pub use origin::Origins;
 pub use pids::Pids;

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 
 use super::Limits;
 use super::engine::{EngineIo, Inbound, Messages};
-use super::http::Fault;
+use super::fault::Fault;
 use super::table::Entry;
 
 /// Parts packets from each other.
