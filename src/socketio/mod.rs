@@ -3,13 +3,14 @@
 //! | from the socket inwards | file |
 //! | --- | --- |
 //! | TCP options, server settings | `accept.rs` |
-//! | one route: origin, limits, which transport | `http.rs`, `origin.rs`, `census.rs` |
-//! | the two transports | `polling.rs`, `websocket.rs` with `frame_guard.rs` |
+//! | one route: origin, limits, which transport | `http.rs`, `fault.rs`, `origin.rs`, `census.rs` |
+//! | the two transports | `polling.rs`, `websocket/` |
 //! | Engine.IO: heartbeat, open, close | `engine.rs` |
-//! | Socket.IO: namespaces, events, acks | `connection.rs`, `codec/` |
+//! | Socket.IO: namespaces, events, acks | `connection.rs`, `house.rs`, `codec/` |
 //! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs`, `lead_finder.rs` |
 //! | client events, a file each | `events/` |
 //! | what clients are shown | `views/`, `presenter.rs`; events of any name: `custom_events.rs` |
+//! | the same in TypeScript | `docs/types/index.d.ts`, written by `typescript.rs` |
 //!
 //! Nothing between the transports and the application does input or output.
 pub mod accept;
@@ -22,8 +23,10 @@ mod connection;
 mod custom_events;
 mod engine;
 pub mod events;
-mod frame_guard;
+mod fault;
+mod house;
 mod http;
+mod hub;
 pub mod lead_finder;
 mod limits;
 pub mod namespace;
@@ -34,16 +37,20 @@ mod presenter;
 mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typescript;
 pub mod views;
 mod websocket;
 
 pub use behaviour::{
     Admission, Answer, Application, Connect, Event, Handshake, Refused, Rejection, Resumption,
 };
-pub use connection::{Connection, SocketIo};
+pub use connection::Connection;
 pub use custom_events::SocketIoEvents;
 pub use engine::{EngineIo, EngineTurn, Messages};
-pub use http::{Arrival, Door, Face, Hub, configure};
+pub use house::SocketIo;
+pub use http::{Arrival, Door, Face, configure};
+pub use hub::Hub;
 pub use limits::Limits;
 pub use origin::Origins;
 pub use pids::Pids;
