@@ -1,5 +1,6 @@
 //! Writes `docs/types/index.d.ts` from the shapes this server sends and reads, and keeps it so:
 //! the test fails while the file says something else. `make types` writes it anew.
+mod layout;
 mod requests;
 
 use std::fmt::Write as _;
@@ -180,22 +181,64 @@ fn union(file: &mut String, name: &str, words: &[&str]) {
 }
 
 fn declare<T: TS>(file: &mut String, config: &Config) {
-    file.push_str(&T::docs().unwrap_or_default());
-    let _ = writeln!(file, "export {}\n", T::decl(config));
+    let docs = T::docs().unwrap_or_default();
+    let _ =
+        writeln!(file, "{}export {}\n", layout::prose(&docs, ""), layout::lines(&T::decl(config)));
 }
 
-fn path() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/types/index.d.ts")
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_default()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The names in quotes that begin as our events do.
+fn named(text: &str) -> Vec<&str> {
+    let mut names: Vec<_> =
+        text.split('"').skip(1).step_by(2).filter(|name| name.starts_with("prospect_")).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 #[test]
 fn the_published_types_are_those_of_the_shapes() {
-    let generated = index();
+    let (path, generated) = ("docs/types/index.d.ts", index());
     if std::env::var_os("WRITE_TYPES").is_some() {
-        fs::write(path(), &generated).unwrap();
+        fs::write(root().join(path), &generated).unwrap();
     }
 
-    let published = fs::read_to_string(path()).unwrap_or_default();
+    assert!(read(path) == generated, "{path} is out of date: run `make types`");
+}
 
-    assert!(published == generated, "docs/types/index.d.ts is out of date: run `make types`");
+#[test]
+fn every_event_has_a_type() {
+    let mut asked = EVENTS.map(|(event, ..)| event);
+    asked.sort_unstable();
+    assert_eq!(named(&read("src/socketio/events/mod.rs")), asked);
+
+    let told = read("src/socketio/presenter.rs");
+    assert!(!named(&told).is_empty());
+    for event in named(&told) {
+        assert!(NAMESPACES.contains(&format!("  {event}: (")), "{event}");
+    }
+}
+
+/// Each file's prose names the fields it reads, `?` where one may be absent; so does each type.
+#[test]
+fn every_request_has_the_fields_that_its_event_reads() {
+    let config = Config::new();
+    for ((event, ..), declaration) in EVENTS.iter().zip(declarations(&config)) {
+        let source = read(&format!("src/socketio/events/{event}.rs"));
+        let prose = source.split_once("/// `{").and_then(|(_, rest)| rest.split_once("}`"));
+        let fields: Vec<_> = prose.expect("the fields").0.split(", ").collect();
+
+        let (_, body) = declaration.split_once(" = {\n").expect("an object");
+        let lines = body.lines().filter(|line| !line.trim_start().starts_with("/**"));
+        let typed: Vec<_> =
+            lines.filter_map(|line| line.split_once(": ")).map(|(name, _)| name.trim()).collect();
+        assert_eq!(typed, fields, "{event}");
+    }
 }

@@ -40,7 +40,7 @@ requests! {
         uuid: Option<String>,
         data: String,
         mentions: Option<OneOrMore>,
-        #[ts(type = "Array<Attachment>")]
+        #[ts(optional, type = "Array<Attachment>")]
         attachments: Option<Vec<()>>,
     }
     AddParticipant {
@@ -70,9 +70,9 @@ requests! {
     /// Without a filter: all but the archived ones.
     ListConversation {
         channel_id: String,
-        #[ts(type = "ConversationFilter")]
+        #[ts(optional, type = "ConversationFilter")]
         filter: Option<String>,
-        #[ts(type = "ConversationSort")]
+        #[ts(optional, type = "ConversationSort")]
         sort: Option<String>,
         limit: Option<u32>,
         /// `paging.next` of the answer before.
@@ -82,7 +82,7 @@ requests! {
         conversation_id: String,
         channel_id: Option<String>,
         limit: Option<u32>,
-        #[ts(type = "MessageSort")]
+        #[ts(optional, type = "MessageSort")]
         sort: Option<String>,
         /// `paging.next` or `paging.prev` of the answer before.
         next: Option<String>,
@@ -92,7 +92,7 @@ requests! {
         channel_id: Option<String>,
         message_id: String,
         limit: Option<u32>,
-        #[ts(type = "MessageSort")]
+        #[ts(optional, type = "MessageSort")]
         sort: Option<String>,
     }
     /// True unless it says false.
