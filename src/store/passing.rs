@@ -184,6 +184,10 @@ impl<S: Store> Communications for PeopleCache<S> {
         self.inner().forgotten(when, limit).await
     }
 
+    async fn forget_anew(&self, id: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
+        self.inner().forget_anew(id, now).await
+    }
+
     async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable> {
         self.inner().emitted(communication).await
     }
