@@ -41,7 +41,7 @@ impl FromRequest for JsonBody {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let read = Reading::of(request, payload);
         Box::pin(async move {
-            let Read { limits, is_json, body } = read?.to_the_end().await?;
+            let Read { limits, is_json, body } = read?.finish().await?;
             if !is_json {
                 return Err(Fault::UnsupportedMediaType);
             }
@@ -62,7 +62,7 @@ impl FromRequest for RawBody {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let read = Reading::of(request, payload);
         Box::pin(async move {
-            let Read { limits, is_json, body } = read?.to_the_end().await?;
+            let Read { limits, is_json, body } = read?.finish().await?;
             if body.is_empty() {
                 return Ok(Self(None));
             }
@@ -99,7 +99,7 @@ impl Reading {
         Ok(Self { limits, is_json, payload: payload.take() })
     }
 
-    async fn to_the_end(mut self) -> Result<Read, Fault> {
+    async fn finish(mut self) -> Result<Read, Fault> {
         let mut body = BytesMut::new();
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|_| Fault::invalid("the body ended too early"))?;

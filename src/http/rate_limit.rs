@@ -65,7 +65,7 @@ impl RateLimit {
     ///
     /// It is spent; in so many whole seconds (at least one) there is a call again.
     pub fn take(&self, spender: Spender) -> Result<(), u64> {
-        if self.asked.fetch_add(1, Ordering::Relaxed) % CALLS_BETWEEN_SWEEPS == 0 {
+        if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(CALLS_BETWEEN_SWEEPS) {
             self.calls.retain_recent();
         }
         let full = self.calls.len() >= self.most && !matches!(spender, Spender::Key(_));

@@ -15,7 +15,7 @@ use super::views::*;
 use crate::answer::Envelope;
 
 /// A client event, what it asks with and what it is answered with.
-const EVENTS: [(&str, fn(&Config) -> String, &str); 13] = [
+const EVENTS: [(&str, Name, &str); 13] = [
     ("prospect_add_conversation", AddConversation::name, "Done"),
     ("prospect_add_note", AddNote::name, "Data<Message>"),
     ("prospect_add_participant", AddParticipant::name, CONVERSATION),
@@ -30,6 +30,8 @@ const EVENTS: [(&str, fn(&Config) -> String, &str); 13] = [
     ("prospect_show_on_top", ShowOnTop::name, CONVERSATION),
     ("prospect_snooze", Snooze::name, CONVERSATION),
 ];
+type Name = fn(&Config) -> String;
+
 const CONVERSATION: &str = "Data<{ conversation: Conversation }>";
 
 const HEAD: &str = "\

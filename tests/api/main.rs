@@ -16,4 +16,5 @@ mod quick_start;
 mod recovery;
 mod reference;
 mod rude;
+mod types;
 mod watching;
