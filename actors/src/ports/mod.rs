@@ -1,28 +1,38 @@
 //! What this crate asks of the outside world, as traits.
+mod archive;
 mod clock;
 mod communications;
 mod conversations;
 mod history;
 mod ids;
 mod inbox;
+mod labels;
 mod log;
 mod people;
 mod push;
 
+pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
 pub use communications::{Communications, Put};
 pub use conversations::{CommitError, Committed, Conversations};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
+pub use labels::Labels;
 pub use log::Log;
 pub use people::{People, PutError};
 pub use push::{Push, PushOffer};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
-pub trait Store: Conversations + History + Inbox + Log + People + Communications {}
+pub trait Store:
+    Conversations + History + Inbox + Log + People + Communications + Archive + Labels
+{
+}
 
-impl<S: Conversations + History + Inbox + Log + People + Communications> Store for S {}
+impl<S> Store for S where
+    S: Conversations + History + Inbox + Log + People + Communications + Archive + Labels
+{
+}
 
 /// The store did not do it. Reading failed, or nothing was kept; the same call may succeed later.
 #[derive(Debug, thiserror::Error)]
