@@ -5,6 +5,7 @@ mod support;
 
 mod auth;
 mod emit;
+mod import;
 mod inbound_sms;
 mod kill;
 mod lists;

@@ -2,8 +2,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use actors::domain::{
-    AccountId, ArchivedConversation, ArchivedMessage, Author, ConversationId, Key, Kind, UserId,
-    Uuid,
+    AccountId, ArchivedConversation, ArchivedMessage, Author, Communication, ConversationId, Key,
+    Kind, UserId, Uuid,
 };
 use actors::ports::{ArchiveError, Kept, Store, Unavailable};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -127,45 +127,49 @@ impl<'a> Judge<'a> {
         let resolved = resolve(draft, self.store, self.store).await;
         let mut communication = resolved.map_err(|fault| fault.to_string())?;
         communication.emitted = true;
-        let message = &communication.message;
-        let (author, account) = (&message.author, &message.account);
-        let author = if let Author::User(author) = author { Some(author) } else { None };
-        for (user, what) in
-            author.map(|author| (author, "sent_by names nobody of this account")).into_iter().chain(
-                message.mentions.iter().map(|user| (user, "mentions names nobody of this account")),
-            )
-        {
-            if !self.works_in(user, account).await.map_err(|error| error.to_string())? {
-                return Err(what.into());
-            }
-        }
-        let mut stands_in = communication.conversations.clone();
-        let key = |key: &Key| {
-            key.account == communication.message.account
-                && key.contact == communication.message.contact
-        };
-        for id in &stands_in {
-            let found = self.key(id).await.map_err(|error| error.to_string())?;
-            let Some(found) = found else {
-                return Err("conversation_id names an unknown conversation".into());
-            };
-            if !key(&found) {
-                return Err("conversation_id names a conversation of another contact".into());
-            }
-        }
-        if stands_in.is_empty() && communication.message.kind != Kind::Incoming {
-            return Err("conversation_id is required".into());
-        }
-        if stands_in.is_empty() {
-            let message = ArchivedMessage { communication: communication.clone(), stands_in };
-            stands_in = self.of_contact(&message).await.map_err(|error| error.to_string())?;
-        }
-        if stands_in.is_empty() {
-            return Err("its contact has no conversation where it could stand".into());
-        }
+        let stands_in = self.place(&communication).await.map_err(|error| error.to_string())??;
         let message = ArchivedMessage { communication, stands_in };
         self.store.admit_message(&message).await.map_err(|error| error.to_string())?;
         Ok(message)
+    }
+
+    /// Where a message stands, or who or what it names that is not there.
+    async fn place(
+        &mut self,
+        communication: &Communication,
+    ) -> Result<Result<Vec<ConversationId>, &'static str>, Unavailable> {
+        let message = &communication.message;
+        if let Author::User(author) = &message.author
+            && !self.works_in(author, &message.account).await?
+        {
+            return Ok(Err("sent_by names nobody of this account"));
+        }
+        for user in &message.mentions {
+            if !self.works_in(user, &message.account).await? {
+                return Ok(Err("mentions names nobody of this account"));
+            }
+        }
+        for id in &communication.conversations {
+            match self.key(id).await? {
+                None => return Ok(Err("conversation_id names an unknown conversation")),
+                Some(key) if key.account != message.account || key.contact != message.contact => {
+                    return Ok(Err("conversation_id names a conversation of another contact"));
+                }
+                Some(_) => {}
+            }
+        }
+        if !communication.conversations.is_empty() {
+            return Ok(Ok(communication.conversations.clone()));
+        }
+        if message.kind != Kind::Incoming {
+            return Ok(Err("conversation_id is required"));
+        }
+        let stands_in = self.of_contact(communication).await?;
+        Ok(if stands_in.is_empty() {
+            Err("its contact has no conversation where it could stand")
+        } else {
+            Ok(stands_in)
+        })
     }
 
     async fn key(&mut self, id: &ConversationId) -> Result<Option<Key>, Unavailable> {
@@ -181,9 +185,8 @@ impl<'a> Judge<'a> {
     /// that importing it again puts it nowhere else; else in those of its contact and channel.
     async fn of_contact(
         &mut self,
-        message: &ArchivedMessage,
+        communication: &Communication,
     ) -> Result<Vec<ConversationId>, Unavailable> {
-        let ArchivedMessage { communication, .. } = message;
         let known = self.store.communication(&communication.message.id).await?;
         if let Some(known) = known.filter(|known| known.emitted && !known.conversations.is_empty())
         {
