@@ -1,5 +1,5 @@
 //! The history of an existing installation, exported by mongoexport, and life going on after it.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -31,7 +31,7 @@ impl Export {
     }
 }
 
-fn import(node: &TestNode, collection: &str, file: &PathBuf) -> String {
+fn import(node: &TestNode, collection: &str, file: &Path) -> String {
     node.run(&["import", "--collection", collection, file.to_str().expect("text")])
 }
 
