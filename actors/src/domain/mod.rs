@@ -16,7 +16,7 @@ mod unread;
 mod values;
 
 pub use archive::{ArchivedConversation, ArchivedMessage, ArchivedUser, Past, Wish, Wishes};
-pub use change::{Announcement, Change, Decision, Entry, Refusal, To};
+pub use change::{Announcement, Change, Decision, Entry, Refusal, StatusChange, To};
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
     AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId,

@@ -10,6 +10,8 @@ pub const FORGOTTEN: &str = "\
     SELECT id FROM communications WHERE emitted = 0 AND put_at IS NOT NULL AND put_at < ?1 \
     ORDER BY put_at, id LIMIT ?2";
 
+const FORGET_ANEW: &str = "UPDATE communications SET put_at = ?2 WHERE id = ?1 AND emitted = 0";
+
 const EMITTED: &str = "\
     UPDATE communications SET fixed = 1, emitted = 1, conversations = ?2, \
         channel = coalesce(?3, channel) \
@@ -42,6 +44,16 @@ impl Communications for Sqlite {
                 .collect()
         };
         self.readers.run("forgotten", read).await
+    }
+
+    async fn forget_anew(&self, id: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
+        let id = id.clone();
+        let work = move |db: &Connection| {
+            let later = db.prepare_cached(FORGET_ANEW);
+            let later = later.and_then(|mut later| later.execute(params![id.as_str(), now.0]));
+            later.map(|_| ()).map_err(failed)
+        };
+        self.writer.run("putting a communication off", work).await
     }
 
     async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable> {

@@ -9,6 +9,7 @@
 mod archive;
 mod columns;
 mod communications;
+mod consent;
 mod conversation_row;
 mod conversations;
 mod file;
@@ -18,6 +19,7 @@ mod labels;
 mod log;
 mod message_row;
 mod migrations;
+mod outbox;
 mod people;
 mod people_rows;
 #[cfg(test)]
