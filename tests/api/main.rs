@@ -6,6 +6,7 @@ mod support;
 mod auth;
 mod emit;
 mod emits;
+mod import;
 mod inbound_sms;
 mod kill;
 mod lead_finder;
