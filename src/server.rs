@@ -19,7 +19,7 @@ use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
-use crate::http::{self, Probe, Shared, Surface, quarantine, webhook};
+use crate::http::{self, Doors, Probe, Shared, Surface, quarantine, webhook};
 use crate::ids::ObjectIds;
 use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
 use crate::kept_secret::{KeptError, kept_secret};
@@ -170,6 +170,7 @@ impl Parts {
             communications: Arc::clone(&store) as _,
             conversations: Arc::clone(&store) as _,
             emits: Arc::new(engine.clone()),
+            dismissals: Arc::new(Doors { engine: engine.clone(), sessions: sessions.clone() }),
             probes: probes(&store, &journal),
         };
         let shared = Shared {

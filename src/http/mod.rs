@@ -5,6 +5,7 @@
 //! | `accounts` …      | `/v1/{accounts,channels,users,contacts,communications}/{id}`      |
 //! | `push_tokens`     | `/v1/users/{id}/push-tokens/{token}`                              |
 //! | `emit`            | `/conversations/{channel}/emit/…`                                 |
+//! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
 //! | `health`          | `/health`, `/ready`                                               |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
@@ -13,9 +14,11 @@ mod body;
 mod channels;
 mod communications;
 mod contacts;
+mod dismissals;
 mod emit;
 mod envelope;
 mod health;
+mod participants;
 mod path;
 mod push_tokens;
 pub mod quarantine;
@@ -29,6 +32,7 @@ mod users;
 pub mod webhook;
 
 pub use body::{BodyLimits, JsonBody};
+pub use dismissals::{Dismissals, Doors};
 pub use envelope::{envelope, resource};
 pub use health::Probe;
 pub use push_tokens::MAX_BYTES as MAX_PUSH_TOKEN_BYTES;
@@ -62,6 +66,7 @@ pub fn configure(config: &mut ServiceConfig, shared: &Shared) {
         .configure(contacts::routes)
         .configure(communications::routes)
         .configure(emit::routes)
+        .configure(participants::routes)
         .configure(health::routes)
         .default_service(web::to(envelope::no_such_route));
 }

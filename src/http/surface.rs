@@ -4,7 +4,7 @@ use actors::domain::{ConversationId, MessageId};
 use actors::engine::{Engine, Failure, Route};
 use actors::ports::{Communications, Conversations, People};
 
-use super::Probe;
+use super::{Dismissals, Probe};
 
 /// What the routes of this module ask.
 pub struct Surface {
@@ -12,6 +12,7 @@ pub struct Surface {
     pub communications: Arc<dyn Communications>,
     pub conversations: Arc<dyn Conversations>,
     pub emits: Arc<dyn Emits>,
+    pub dismissals: Arc<dyn Dismissals>,
     pub probes: Vec<Probe>,
 }
 

@@ -64,14 +64,16 @@ impl Application for Product {
         self: Rc<Self>,
         member: Rc<Member>,
         ask: Rc<Connect>,
-    ) -> LocalBoxFuture<'static, Resumption> {
+    ) -> LocalBoxFuture<'static, Result<Resumption, Rejection>> {
         Box::pin(async move {
+            self.still_here(&member.caller).await.map_err(|fault| refused(&fault))?;
             if member.namespace == Namespace::Shared {
-                return Resumption::default();
+                return Ok(Resumption::default());
             }
             let Auth { pid, offset, .. } = Auth::of(&ask);
             let (pid, offset) = (text(pid.as_ref()), text(offset.as_ref()));
-            self.recovery.resume(&self.engine, &member.caller, member.namespace, pid, offset).await
+            let (recovery, caller) = (&self.recovery, &member.caller);
+            Ok(recovery.resume(&self.engine, caller, member.namespace, pid, offset).await)
         })
     }
 
@@ -100,6 +102,14 @@ impl Product {
             audience: Some(audience),
             expires_at: Some(person.claims.ends_at()),
         })
+    }
+
+    /// Somebody who was made inactive between the look at their token and their joining was not
+    /// yet found by those who sent them away.
+    async fn still_here(&self, caller: &Caller) -> Result<(), Fault> {
+        let user = self.engine.store.user(&caller.user).await?;
+        let here = user.is_some_and(|user| user.active && user.account == caller.account);
+        here.then_some(()).ok_or(Fault::Unauthorized)
     }
 
     async fn answer(&self, event: &Event<Member>) -> Result<events::Ack, Fault> {
