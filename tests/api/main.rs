@@ -3,8 +3,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod around;
 mod auth;
+mod editing;
 mod emit;
+mod filters;
 mod inbound_sms;
 mod kill;
 mod lists;
