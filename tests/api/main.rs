@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aliases;
 mod around;
 mod auth;
 mod editing;
@@ -19,4 +20,5 @@ mod quick_start;
 mod recovery;
 mod reference;
 mod rude;
+mod two_conversations;
 mod watching;
