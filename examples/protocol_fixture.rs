@@ -7,10 +7,12 @@
 //! - `/engine.io/` sends every message back.
 //! - `/socket.io/` has the namespaces `/` and `/custom`. Each emits `auth` with the CONNECT payload
 //!   on connect, answers `message` with `message-back` and `message-with-ack` with an ack.
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::{App, HttpServer, web};
 use actors::domain::Timestamp;
 use actors::ports::Clock;
@@ -26,7 +28,7 @@ use tokio::time::Instant;
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let port: u16 = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);
+    let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);
     // The numbers of the suites.
     let limits = Limits {
         ping_interval: Duration::from_millis(300),
@@ -35,20 +37,31 @@ async fn main() -> std::io::Result<()> {
         connect_timeout: Duration::from_secs(1),
         ..Limits::default()
     };
-    let echo = Hub::<Echo>::new(limits.clone(), Origins::same_host());
-    let hub = Hub::<Connection<Fixture>>::new(limits, Origins::same_host());
-    let (pids, directory) = (Pids::default(), Directory::new());
+    let echo = Hub::new(limits.clone(), Origins::same_host());
+    let hub = Hub::new(limits, Origins::same_host());
+    serve(port, echo, hub, Fixture)?.0.await
+}
 
+/// Both endpoints, on loopback: echo and an application.
+pub fn serve<A: Application + Clone + Send>(
+    port: u16,
+    echo: Hub<Echo>,
+    hub: Hub<Connection<A>>,
+    app: A,
+) -> std::io::Result<(Server, SocketAddr)> {
+    let (pids, directory) = (Pids::default(), Directory::new());
+    let connections = hub.limits.connections;
     let server = HttpServer::new(move || {
         let roster = Worker::start_here(&directory);
-        let (echo, hub, pids) = (echo.clone(), hub.clone(), pids.clone());
+        let (echo, hub, pids, app) = (echo.clone(), hub.clone(), pids.clone(), app.clone());
         App::new().configure(move |config: &mut web::ServiceConfig| {
             Door::new(echo, EchoFace).open(config, "/engine.io/");
-            let (clock, app) = (Arc::new(Still), Rc::new(Fixture));
-            configure(config, "/socket.io/", &hub, &pids, clock, app, roster);
+            configure(config, "/socket.io/", &hub, &pids, Arc::new(Still), Rc::new(app), roster);
         })
     });
-    accept::tune(server).bind(("127.0.0.1", port))?.run().await
+    let server = accept::tune(server, connections).bind(("127.0.0.1", port))?;
+    let address = server.addrs()[0];
+    Ok((server.run(), address))
 }
 
 /// Nothing here expires.
@@ -60,7 +73,7 @@ impl Clock for Still {
     }
 }
 
-struct EchoFace;
+pub struct EchoFace;
 
 impl Face for EchoFace {
     type Messages = Echo;
@@ -70,7 +83,7 @@ impl Face for EchoFace {
     }
 }
 
-struct Echo;
+pub struct Echo;
 
 impl Messages for Echo {
     type Outcome = ();
@@ -99,7 +112,8 @@ impl Messages for Echo {
     fn expire(&mut self, _: &mut EngineTurn<'_, Self>) {}
 }
 
-struct Fixture;
+#[derive(Clone)]
+pub struct Fixture;
 
 impl Application for Fixture {
     type Member = ();

@@ -102,6 +102,7 @@ impl From<&Failure> for Answer {
             NotFound(_)      => row(404, "NOT_FOUND",           Useless),
             Invalid(_)       => row(400, "VALIDATION_ERROR",    Useless),
             Conflict(_)      => row(409, "CONFLICT",            Useless),
+            OptedOut         => row(403, "CONTACT_OPTED_OUT",   Useless),
             Refused(refusal) => Self::from(refusal),
             Unavailable(_)   => row(503, "SERVICE_UNAVAILABLE", Worthwhile),
         }
@@ -120,7 +121,10 @@ impl From<&Refusal> for Answer {
             TooManyAttachments => row(400, "VALIDATION_ERROR",      Useless),
             SnoozeInPast       => row(400, "VALIDATION_ERROR",      Useless),
             SnoozeTooLong      => row(400, "VALIDATION_ERROR",      Useless),
+            EmptyMessage       => row(400, "VALIDATION_ERROR",      Useless),
             MarkerMoved        => row(500, "INTERNAL_SERVER_ERROR", Worthwhile),
+            StatusMoved        => row(500, "INTERNAL_SERVER_ERROR", Worthwhile),
+            TailMoved          => row(500, "INTERNAL_SERVER_ERROR", Worthwhile),
         }
     }
 }

@@ -219,7 +219,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
             },
         )
     };
-    let server = accept::tune(HttpServer::new(factory))
+    let server = accept::tune(HttpServer::new(factory), settings.limits.connections)
         .workers(workers(settings))
         .shutdown_timeout(settings.server.shutdown_timeout.as_secs())
         .disable_signals()

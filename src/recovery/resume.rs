@@ -55,6 +55,7 @@ impl Recovery {
         let Replayed { position, what } = missed;
         match what {
             Missed::Message(view) => self.presenter.message(namespace, view, *position),
+            Missed::Status(view) => self.presenter.status(namespace, view, *position),
             Missed::Conversation { view, is_new } => {
                 self.presenter.conversation(namespace, view, *is_new, *position)
             }

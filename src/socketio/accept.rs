@@ -15,11 +15,19 @@ use socket2::SockRef;
 /// connection whose writer is stuck: nothing above the kernel gets to run for it.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
+/// Connections beyond the limit that are taken to be answered.
+const SPARE: usize = 1024;
+
 /// What long-lived connections need of a server. Before `bind`.
 ///
 /// - An aborted poll is noticed at once; with half-closed connections allowed it never is.
+/// - A server thread takes as many connections as the whole node may have (0: no limit), and some
+///   more; actix's own limit would leave them waiting in the kernel without an answer.
 /// - Small packets leave at once, and a peer that has stopped reading is cut.
-pub fn tune<F, I, S, B>(server: HttpServer<F, I, S, B>) -> HttpServer<F, I, S, B>
+pub fn tune<F, I, S, B>(
+    server: HttpServer<F, I, S, B>,
+    connections: usize,
+) -> HttpServer<F, I, S, B>
 where
     F: Fn() -> I + Send + Clone + 'static,
     I: IntoServiceFactory<S, Request>,
@@ -31,7 +39,9 @@ where
     S::Service: 'static,
     B: MessageBody + 'static,
 {
-    server.h1_allow_half_closed(false).on_connect(on_connect)
+    // Above our own limit, so that it is we who answer, and ordinary requests still get in.
+    let room = if connections == 0 { usize::MAX / 2 } else { connections + SPARE };
+    server.h1_allow_half_closed(false).max_connections(room).on_connect(on_connect)
 }
 
 fn on_connect(connection: &dyn Any, _: &mut Extensions) {

@@ -1,62 +1,20 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actors::ports::Clock;
-use actors::session::{CloseReason, Handle, Roster, Session};
+use actors::session::{Handle, Roster, Session};
 use engineioxide_core::Sid;
 use tokio::time::Instant;
 
-use super::census::Census;
-use super::connection::{Connection, SocketIo};
+use super::connection::Connection;
 use super::engine::{EngineIo, Messages};
+use super::fault::Fault;
+use super::house::SocketIo;
 use super::origin::Verdict;
-use super::table::Table;
-use super::{Application, Handshake, Limits, Origins, Pids, polling, websocket};
-
-/// What the connections of all server threads share. Cheap to clone; usable from any thread.
-pub struct Hub<M: Messages> {
-    pub(super) table: Table<M>,
-    census: Census,
-    pub limits: Arc<Limits>,
-    pub origins: Arc<Origins>,
-}
-
-impl<M: Messages> Clone for Hub<M> {
-    fn clone(&self) -> Self {
-        Self {
-            table: self.table.clone(),
-            census: self.census.clone(),
-            limits: Arc::clone(&self.limits),
-            origins: Arc::clone(&self.origins),
-        }
-    }
-}
-
-impl<M: Messages> Hub<M> {
-    pub fn new(limits: Limits, origins: Origins) -> Self {
-        Self {
-            table: Table::default(),
-            census: Census::default(),
-            limits: Arc::new(limits),
-            origins: Arc::new(origins),
-        }
-    }
-
-    /// Connections now open.
-    pub fn connections(&self) -> usize {
-        self.census.all()
-    }
-
-    /// Ends every connection; what each is owed still goes out if its client reads it.
-    pub fn close_all(&self, reason: CloseReason) {
-        self.table.each(|outbox| {
-            outbox.close(reason);
-        });
-    }
-}
+use super::{Application, Handshake, Hub, Pids, polling, websocket};
 
 /// Makes what speaks on a new connection. One per server thread.
 pub trait Face: 'static {
@@ -241,47 +199,4 @@ async fn route<F: Face>(
     }
     let handle = door.start(request, query, true)?;
     polling::open(handle).await
-}
-
-/// What is wrong with a request; numbers and texts are the reference's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    UnknownTransport,
-    UnknownSession,
-    BadMethod,
-    BadRequest,
-    Forbidden,
-    UnsupportedVersion,
-    TooLarge,
-    TooManyConnections,
-}
-
-impl Fault {
-    fn parts(self) -> (StatusCode, u8, &'static str) {
-        match self {
-            Self::UnknownTransport => (StatusCode::BAD_REQUEST, 0, "Transport unknown"),
-            Self::UnknownSession => (StatusCode::BAD_REQUEST, 1, "Session ID unknown"),
-            Self::BadMethod => (StatusCode::BAD_REQUEST, 2, "Bad handshake method"),
-            Self::BadRequest => (StatusCode::BAD_REQUEST, 3, "Bad request"),
-            Self::Forbidden => (StatusCode::FORBIDDEN, 4, "Forbidden"),
-            Self::UnsupportedVersion => {
-                (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version")
-            }
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
-            Self::TooManyConnections => {
-                (StatusCode::SERVICE_UNAVAILABLE, 3, "Too many connections")
-            }
-        }
-    }
-
-    fn answer(self) -> HttpResponse {
-        let (status, code, message) = self.parts();
-        let mut answer = HttpResponse::build(status);
-        answer.insert_header((header::CACHE_CONTROL, "no-store")).content_type("application/json");
-        if self == Self::TooLarge {
-            // What is left of the body is not worth reading.
-            answer.force_close();
-        }
-        answer.body(format!(r#"{{"code":{code},"message":"{message}"}}"#))
-    }
 }

@@ -3,10 +3,10 @@
 //! | from the socket inwards | file |
 //! | --- | --- |
 //! | TCP options, server settings | `accept.rs` |
-//! | one route: origin, limits, which transport | `http.rs`, `origin.rs`, `census.rs` |
-//! | the two transports | `polling.rs`, `websocket.rs` with `frame_guard.rs` |
+//! | one route: origin, limits, which transport | `http.rs`, `fault.rs`, `origin.rs`, `census.rs` |
+//! | the two transports | `polling.rs`, `websocket/` |
 //! | Engine.IO: heartbeat, open, close | `engine.rs` |
-//! | Socket.IO: namespaces, events, acks | `connection.rs`, `codec/` |
+//! | Socket.IO: namespaces, events, acks | `connection.rs`, `house.rs`, `codec/` |
 //! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs` |
 //! | client events, a file each | `events/` |
 //! | what clients are shown | `views/`, `presenter.rs` |
@@ -21,8 +21,10 @@ pub mod codec;
 mod connection;
 mod engine;
 pub mod events;
-mod frame_guard;
+mod fault;
+mod house;
 mod http;
+mod hub;
 mod limits;
 pub mod namespace;
 mod origin;
@@ -38,9 +40,11 @@ mod websocket;
 pub use behaviour::{
     Admission, Answer, Application, Connect, Event, Handshake, Refused, Rejection, Resumption,
 };
-pub use connection::{Connection, SocketIo};
+pub use connection::Connection;
 pub use engine::{EngineIo, EngineTurn, Messages};
-pub use http::{Arrival, Door, Face, Hub, configure};
+pub use house::SocketIo;
+pub use http::{Arrival, Door, Face, configure};
+pub use hub::Hub;
 pub use limits::Limits;
 pub use origin::Origins;
 pub use pids::Pids;

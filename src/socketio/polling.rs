@@ -1,5 +1,4 @@
 //! HTTP long-polling: a GET waits for what is to be sent, a POST brings what was said.
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header;
@@ -11,7 +10,7 @@ use futures_util::StreamExt;
 
 use super::Limits;
 use super::engine::{EngineIo, Inbound, Messages};
-use super::http::Fault;
+use super::fault::Fault;
 use super::table::Entry;
 
 /// Parts packets from each other.
@@ -27,14 +26,19 @@ const SENT_HOME: Duration = Duration::from_millis(100);
 /// The answer to a handshake: the open packet.
 pub(super) async fn open<M: Messages>(handle: Handle<EngineIo<M>>) -> Result<HttpResponse, Fault> {
     let lease = handle.outbox.begin_poll().map_err(|_| Fault::BadRequest)?;
-    wait(&handle.outbox, lease).await
+    wait(Waiting { outbox: &handle.outbox, lease, late: false, answered: false }).await
 }
 
 /// A GET.
 pub(super) async fn poll<M: Messages>(entry: Entry<M>) -> Result<HttpResponse, Fault> {
     let outbox = &entry.handle.outbox;
+    let late = outbox.is_switching();
     match outbox.begin_poll() {
-        Ok(lease) => wait(outbox, lease).await,
+        Ok(lease) => {
+            let waiting = Waiting { outbox, lease, late, answered: false };
+            still_there(&entry).await?;
+            wait(waiting).await
+        }
         Err(PollRefused::NotPolling) => Err(Fault::BadRequest),
         Err(PollRefused::Overlap) => {
             outbox.close(CloseReason::ProtocolViolation);
@@ -46,8 +50,16 @@ pub(super) async fn poll<M: Messages>(entry: Entry<M>) -> Result<HttpResponse, F
     }
 }
 
-async fn wait(outbox: &Arc<Outbox>, lease: Lease) -> Result<HttpResponse, Fault> {
-    let mut waiting = Waiting { outbox, lease, answered: false };
+/// A timer may be a moment late; a session whose time is over is not woken by a poll.
+async fn still_there<M: Messages>(entry: &Entry<M>) -> Result<(), Fault> {
+    match entry.handle.address.send(Receive(Vec::new())).await {
+        Ok(Err(CloseReason::HeartbeatTimeout)) => Err(Fault::UnknownSession),
+        _ => Ok(()),
+    }
+}
+
+async fn wait(mut waiting: Waiting<'_>) -> Result<HttpResponse, Fault> {
+    let (outbox, lease) = (waiting.outbox, waiting.lease);
     let mut taken = outbox.take(lease, BATCH).await;
     if taken == Taken::Switching {
         tokio::time::sleep(SENT_HOME).await;
@@ -61,6 +73,8 @@ async fn wait(outbox: &Arc<Outbox>, lease: Lease) -> Result<HttpResponse, Fault>
             outbox.end_poll(lease);
             b"6".to_vec()
         }
+        // A client ends its polls before it lets the websocket take over.
+        Taken::Revoked if waiting.late => return Err(Fault::BadRequest),
         Taken::Revoked | Taken::Closed(CloseReason::ClientClosed) => b"6".to_vec(),
         Taken::Closed(_) => b"1".to_vec(),
     };
@@ -71,6 +85,8 @@ async fn wait(outbox: &Arc<Outbox>, lease: Lease) -> Result<HttpResponse, Fault>
 struct Waiting<'a> {
     outbox: &'a Outbox,
     lease: Lease,
+    /// It began when a websocket had asked to take over already.
+    late: bool,
     answered: bool,
 }
 

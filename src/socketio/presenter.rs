@@ -4,11 +4,11 @@ use std::sync::Arc;
 use actors::conversation::Presenter;
 use actors::domain::Position;
 use actors::session::{Frame, Namespace};
-use actors::view::{ConversationView, MessageView};
+use actors::view::{ConversationView, MessageView, StatusView};
 use serde::Serialize;
 
 use super::namespace;
-use super::views::{Broadcast, ConversationShape, MessageShape};
+use super::views::{Broadcast, ConversationShape, MessageShape, StatusShape};
 use crate::recovery::Offsets;
 
 /// What most packets take, in bytes; a longer one grows its buffer.
@@ -40,6 +40,10 @@ impl SocketIoPresenter {
 impl Presenter for SocketIoPresenter {
     fn message(&self, namespace: Namespace, view: &MessageView, offset: Position) -> Frame {
         self.event(namespace, "prospect_message", &MessageShape::from(view), offset)
+    }
+
+    fn status(&self, namespace: Namespace, view: &StatusView, offset: Position) -> Frame {
+        self.event(namespace, "prospect_message_status", &StatusShape::from(view), offset)
     }
 
     fn conversation(

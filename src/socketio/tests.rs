@@ -14,7 +14,6 @@ use engineioxide_core::Sid;
 use futures_util::future::LocalBoxFuture;
 use tokio::time::Instant;
 
-use super::connection::SocketIo;
 use super::engine::Inbound;
 use super::*;
 

@@ -105,6 +105,68 @@ impl<S: Store> Log for PeopleCache<S> {
 }
 
 #[async_trait::async_trait]
+impl<S: Store> Outbox for PeopleCache<S> {
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, Unavailable> {
+        self.inner().due(now, limit).await
+    }
+
+    async fn calling(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
+        self.inner().calling(message, now).await
+    }
+
+    async fn taken(
+        &self,
+        message: &MessageId,
+        provider_id: &ProviderMessageId,
+    ) -> Result<(), Unavailable> {
+        self.inner().taken(message, provider_id).await
+    }
+
+    async fn put_off(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable> {
+        self.inner().put_off(message, until).await
+    }
+
+    async fn given_up(&self, message: &MessageId) -> Result<(), Unavailable> {
+        self.inner().given_up(message).await
+    }
+
+    async fn enter_again(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
+        self.inner().enter_again(message, now).await
+    }
+
+    async fn by_provider_id(
+        &self,
+        provider_id: &ProviderMessageId,
+    ) -> Result<Option<Sent>, Unavailable> {
+        self.inner().by_provider_id(provider_id).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Consent for PeopleCache<S> {
+    async fn record_consent(&self, entry: &ConsentEntry) -> Result<(), Unavailable> {
+        self.inner().record_consent(entry).await
+    }
+
+    async fn opted_out(
+        &self,
+        contact: &ContactId,
+        channel: &ChannelId,
+    ) -> Result<bool, Unavailable> {
+        self.inner().opted_out(contact, channel).await
+    }
+
+    async fn consent_of(
+        &self,
+        account: &AccountId,
+        contact: &ContactId,
+        limit: usize,
+    ) -> Result<Vec<ConsentEntry>, Unavailable> {
+        self.inner().consent_of(account, contact, limit).await
+    }
+}
+
+#[async_trait::async_trait]
 impl<S: Store> Communications for PeopleCache<S> {
     async fn put_communication(&self, communication: &Communication) -> Result<Put, Unavailable> {
         self.inner().put_communication(communication).await

@@ -95,7 +95,7 @@ impl Dice {
             ..before.clone()
         };
         let told = Announcement::Conversation { is_new: false, to: To::Participants };
-        Change { next, message: None, announcements: vec![told] }
+        Change { next, message: None, to_contact: false, status: None, announcements: vec![told] }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::ports::{PushOffer, Unavailable};
 use crate::session::{Batch, CloseReason, Namespace};
-use crate::view::Composer;
+use crate::view::{Composer, StatusView};
 
 /// Where participants watch conversations: the namespace and its alias.
 const WATCHED: [Namespace; 2] = [Namespace::Conversation, Namespace::ConversationLive];
@@ -42,7 +42,8 @@ impl Tools {
         positions: &[Position],
     ) {
         for (announcement, &position) in change.announcements.iter().zip(positions) {
-            let message = change.message.as_ref().map(|(_, message)| message);
+            let status = change.status.as_ref().map(|status| &status.message);
+            let message = change.message.as_ref().map(|(_, message)| message).or(status);
             self.recent.remember(position, conversation, announcement, message).await;
             let offset = self.watermark.value_with(position);
             match (announcement, message) {
@@ -53,7 +54,10 @@ impl Tools {
                     self.tell_message(conversation, message, offset).await;
                     self.offer_push(conversation, message);
                 }
-                (Announcement::Message, None) => {}
+                (Announcement::Status, Some(message)) => {
+                    self.tell_status(conversation, message, offset);
+                }
+                (Announcement::Message | Announcement::Status, None) => {}
             }
             self.watermark.published(&[position]);
         }
@@ -131,6 +135,17 @@ impl Tools {
         }
         for batch in batches {
             self.sessions.deliver(batch);
+        }
+    }
+
+    /// Shows how far a message has come to everybody who may see it.
+    fn tell_status(&self, conversation: &Conversation, message: &Message, offset: Position) {
+        let audience: Vec<_> =
+            conversation.audience(message).map(|(user, _)| user.clone()).collect();
+        let view = StatusView::new(conversation.id.clone(), message, self.clock.now());
+        for namespace in self.watched() {
+            let frame = self.presenter.status(namespace, &view, offset);
+            self.sessions.deliver(Batch { namespace, to: vec![(frame, audience.clone())] });
         }
     }
 

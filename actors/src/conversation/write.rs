@@ -137,6 +137,7 @@ async fn step(tools: &Tools, current: &Arc<Conversation>, ask: &Write) -> Step {
     match tools.store.commit(&change).await {
         Ok(committed) => Step::Kept(change, committed.positions),
         Err(CommitError::Stale) => Step::Stale,
+        Err(CommitError::StatusMoved) => Step::Stays(Err(Refusal::StatusMoved.into())),
         Err(CommitError::Repeated(placed)) => written(Some(*placed), Outcome::Repeated),
         Err(CommitError::Unavailable(cause)) => Step::Unknown(cause),
     }

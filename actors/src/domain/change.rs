@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Conversation, ConversationId, Message, MessageId, Position, Seq, UserId};
+use super::{Conversation, ConversationId, Message, MessageId, Position, Seq, Status, UserId};
 
 /// What a conversation makes of a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +17,20 @@ pub struct Change {
     /// The conversation afterwards; its version is one above the one it was decided on.
     pub next: Conversation,
     pub message: Option<(Seq, Arc<Message>)>,
+    /// The message is on its way to the contact: it enters the outbox with this very commit.
+    pub to_contact: bool,
+    pub status: Option<StatusChange>,
     /// What people are told, in this order. Never empty.
     pub announcements: Vec<Announcement>,
+}
+
+/// A delivery status that moved on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatusChange {
+    /// With the status as it is now.
+    pub message: Arc<Message>,
+    /// What it was when this was decided.
+    pub from: Option<Status>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +39,8 @@ pub enum Announcement {
     Conversation { is_new: bool, to: To },
     /// The message of this change.
     Message,
+    /// Where a message is on its way to the contact.
+    Status,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +80,26 @@ pub enum Refusal {
     /// The read marker moved while the caller counted; count again.
     #[error("read marker moved meanwhile")]
     MarkerMoved,
+    /// Another report came first; look at the message again.
+    #[error("status moved meanwhile")]
+    StatusMoved,
+    /// Something was written while the caller looked; look again.
+    #[error("conversation moved on meanwhile")]
+    TailMoved,
+    #[error("a message needs text or an attachment")]
+    EmptyMessage,
 }
 
 impl Change {
     pub(super) fn record(mut next: Conversation, announcements: Vec<Announcement>) -> Decision {
         next.version += 1;
-        Decision::Record(Box::new(Self { next, message: None, announcements }))
+        Decision::Record(Box::new(Self {
+            next,
+            message: None,
+            to_contact: false,
+            status: None,
+            announcements,
+        }))
     }
 
     pub(super) fn record_message(
@@ -81,7 +109,8 @@ impl Change {
     ) -> Decision {
         next.version += 1;
         let message = Some((next.last_seq, Arc::new(message)));
-        Decision::Record(Box::new(Self { next, message, announcements }))
+        let (to_contact, status) = (false, None);
+        Decision::Record(Box::new(Self { next, message, to_contact, status, announcements }))
     }
 }
 

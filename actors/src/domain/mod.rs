@@ -13,7 +13,7 @@ mod sight;
 mod unread;
 mod values;
 
-pub use change::{Announcement, Change, Decision, Entry, Refusal, To};
+pub use change::{Announcement, Change, Decision, Entry, Refusal, StatusChange, To};
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
     AccountId, ChannelId, ContactId, ConversationId, IdError, MessageId, ProviderMessageId, UserId,

@@ -10,6 +10,8 @@ pub enum Failure {
     /// The request itself is wrong, in this way.
     #[error("{0}")]
     Invalid(&'static str),
+    #[error("contact opted out")]
+    OptedOut,
     /// The same name with other content.
     #[error("{0}")]
     Conflict(&'static str),

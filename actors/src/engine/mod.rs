@@ -14,6 +14,8 @@ mod messages_around;
 mod receive_inbound;
 mod remove_participant;
 mod replay;
+mod report_status;
+mod send_message;
 mod sweep;
 mod wake;
 
@@ -29,6 +31,7 @@ pub use mark_read::MarkRead;
 pub use messages_around::{AroundList, MessagesAround};
 pub use receive_inbound::{Inbound, Receipt};
 pub use replay::{Missed, Replayed};
+pub use send_message::{SendMessage, SentMessage};
 
 use std::sync::Arc;
 

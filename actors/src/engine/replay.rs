@@ -1,7 +1,7 @@
 use super::{Caller, Engine, Failure};
 use crate::domain::{Announcement, Position, To, Viewer};
 use crate::recovery::Remembered;
-use crate::view::{Composer, ConversationView, MessageView};
+use crate::view::{Composer, ConversationView, MessageView, StatusView};
 
 /// Something a session missed, as its user may see it now.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Replayed {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Missed {
     Message(MessageView),
+    /// The latest there is.
+    Status(StatusView),
     /// As it is now; what it was in between nobody needs.
     Conversation {
         view: Box<ConversationView>,
@@ -67,7 +69,13 @@ impl Engine {
                 let Some(sight) = conversation.sight(message, &viewer) else { return Ok(None) };
                 Ok(Some(Missed::Message(composer().message(message, sight).await?)))
             }
-            (Announcement::Message, None) => Ok(None),
+            (Announcement::Status, Some(message)) => {
+                let viewer = Viewer::User(caller.user.clone());
+                let visible = conversation.sight(message, &viewer).is_some();
+                let (id, now) = (conversation.id.clone(), self.clock.now());
+                Ok(visible.then(|| Missed::Status(StatusView::new(id, message, now))))
+            }
+            (Announcement::Message | Announcement::Status, None) => Ok(None),
         }
     }
 }

@@ -47,6 +47,8 @@ pub trait Conversations: Send + Sync {
     /// - [`CommitError::Stale`]: the conversation is at another version, or another one has its
     ///   key. Nothing was kept; the caller's picture is old and it should stop and load again.
     /// - [`CommitError::Repeated`]: the message is there already, as told. Nothing was kept.
+    /// - [`CommitError::StatusMoved`]: the message has another status than the change was decided
+    ///   on. Nothing was kept.
     /// - [`CommitError::Unavailable`]: nothing was kept, or it is not known. Committing the same
     ///   change again is safe: it is kept once.
     async fn commit(&self, change: &Change) -> Result<Committed, CommitError>;
@@ -63,6 +65,9 @@ pub struct Committed {
 pub enum CommitError {
     #[error("conversation changed meanwhile")]
     Stale,
+    /// The status moved meanwhile; look at the message again.
+    #[error("status moved meanwhile")]
+    StatusMoved,
     #[error("message was committed before")]
     Repeated(Box<Placed>),
     #[error(transparent)]

@@ -1,28 +1,40 @@
 //! What this crate asks of the outside world, as traits.
 mod clock;
 mod communications;
+mod consent;
 mod conversations;
 mod history;
 mod ids;
 mod inbox;
 mod log;
+mod outbox;
 mod people;
+mod provider;
 mod push;
 
 pub use clock::Clock;
 pub use communications::{Communications, Put};
+pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
 pub use conversations::{CommitError, Committed, Conversations};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
 pub use log::Log;
+pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
+pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
-pub trait Store: Conversations + History + Inbox + Log + People + Communications {}
+pub trait Store:
+    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+{
+}
 
-impl<S: Conversations + History + Inbox + Log + People + Communications> Store for S {}
+impl<S> Store for S where
+    S: Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+{
+}
 
 /// The store did not do it. Reading failed, or nothing was kept; the same call may succeed later.
 #[derive(Debug, thiserror::Error)]

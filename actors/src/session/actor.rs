@@ -133,6 +133,7 @@ impl<P: Protocol> Actor for Session<P> {
 }
 
 /// A transport read this. The answer comes when the protocol has seen it, not when it is acted on.
+/// With nothing in it: is this session still there, by its deadlines?
 #[derive(Message)]
 #[rtype(result = "Result<(), CloseReason>")]
 pub struct Receive<P: Protocol>(pub Vec<P::Packet>);
@@ -141,6 +142,9 @@ impl<P: Protocol> Handler<Receive<P>> for Session<P> {
     type Result = Result<(), CloseReason>;
 
     fn handle(&mut self, read: Receive<P>, ctx: &mut Self::Context) -> Self::Result {
+        if read.0.is_empty() {
+            return self.turn(ctx, |protocol, turn| protocol.expire(turn));
+        }
         self.turn(ctx, |protocol, turn| {
             for packet in read.0 {
                 if turn.is_closing() {

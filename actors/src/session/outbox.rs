@@ -230,6 +230,11 @@ impl Outbox {
         state.closed.is_none() && matches!(state.reader, Reader::Polling { switching: false, .. })
     }
 
+    /// Whether a websocket has asked to take over and has not yet.
+    pub fn is_switching(&self) -> bool {
+        matches!(self.state().reader, Reader::Polling { switching: true, .. })
+    }
+
     /// A websocket wants to take over; polls are asked to end.
     ///
     /// # Errors

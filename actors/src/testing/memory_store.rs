@@ -19,6 +19,9 @@ struct Kept {
     users: HashMap<UserId, Arc<User>>,
     contacts: HashMap<ContactId, Arc<Contact>>,
     communications: HashMap<MessageId, Communication>,
+    outbox: HashMap<MessageId, Due>,
+    sent: HashMap<ProviderMessageId, Sent>,
+    consent: Vec<ConsentEntry>,
 }
 
 pub struct MemoryStore {
@@ -122,7 +125,9 @@ impl Conversations for MemoryStore {
                 position,
                 conversation: next.id.clone(),
                 announcement: announcement.clone(),
-                message: message.filter(|_| *announcement == Announcement::Message),
+                message: message
+                    .filter(|_| *announcement == Announcement::Message)
+                    .or_else(|| change.status.as_ref().map(|status| status.message.id.clone())),
             });
         }
         if let Some((seq, message)) = &change.message {
@@ -132,6 +137,23 @@ impl Conversations for MemoryStore {
                 position: positions.last().copied().unwrap_or_default(),
                 message: Arc::clone(message),
             });
+        }
+        if let Some(change) = &change.status {
+            for placed in &mut kept.messages {
+                if placed.message.id == change.message.id {
+                    placed.message = Arc::clone(&change.message);
+                }
+            }
+        }
+        if let Some((_, message)) = change.message.as_ref().filter(|_| change.to_contact) {
+            let due = Due {
+                account: message.account.clone(),
+                conversation: next.id.clone(),
+                message: Arc::clone(message),
+                attempts: 0,
+                called_at: None,
+            };
+            kept.outbox.insert(message.id.clone(), due);
         }
         kept.conversations.insert(next.id.clone(), next.clone());
         self.watermark.committed(&positions);
@@ -377,5 +399,107 @@ impl Communications for MemoryStore {
         let id = communication.message.id.clone();
         self.kept().communications.insert(id, communication.clone());
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn due(&self, _: Timestamp, limit: usize) -> Result<Vec<Due>, Unavailable> {
+        Ok(self.kept().outbox.values().take(limit).cloned().collect())
+    }
+
+    async fn calling(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
+        if let Some(due) = self.kept().outbox.get_mut(message) {
+            due.called_at = Some(now);
+            due.attempts += 1;
+        }
+        Ok(())
+    }
+
+    async fn taken(
+        &self,
+        message: &MessageId,
+        provider_id: &ProviderMessageId,
+    ) -> Result<(), Unavailable> {
+        let mut kept = self.kept();
+        if let Some(Due { account, conversation, .. }) = kept.outbox.remove(message) {
+            let sent = Sent { account, conversation, message: message.clone() };
+            kept.sent.insert(provider_id.clone(), sent);
+        }
+        Ok(())
+    }
+
+    async fn put_off(&self, message: &MessageId, _: Timestamp) -> Result<(), Unavailable> {
+        if let Some(due) = self.kept().outbox.get_mut(message) {
+            due.called_at = None;
+        }
+        Ok(())
+    }
+
+    async fn given_up(&self, message: &MessageId) -> Result<(), Unavailable> {
+        self.kept().outbox.remove(message);
+        Ok(())
+    }
+
+    async fn enter_again(&self, message: &MessageId, _: Timestamp) -> Result<(), Unavailable> {
+        let mut kept = self.kept();
+        let found = kept.messages.iter().find(|placed| placed.message.id == *message).cloned();
+        if let Some(Placed { conversation, message, .. }) = found {
+            let account = message.account.clone();
+            let id = message.id.clone();
+            let due = Due { account, conversation, message, attempts: 0, called_at: None };
+            kept.outbox.entry(id).or_insert(due);
+        }
+        Ok(())
+    }
+
+    async fn by_provider_id(
+        &self,
+        provider_id: &ProviderMessageId,
+    ) -> Result<Option<Sent>, Unavailable> {
+        Ok(self.kept().sent.get(provider_id).cloned())
+    }
+}
+
+#[async_trait]
+impl Consent for MemoryStore {
+    async fn record_consent(&self, entry: &ConsentEntry) -> Result<(), Unavailable> {
+        let mut kept = self.kept();
+        if !kept.consent.contains(entry) {
+            kept.consent.push(entry.clone());
+        }
+        Ok(())
+    }
+
+    async fn opted_out(
+        &self,
+        contact: &ContactId,
+        channel: &ChannelId,
+    ) -> Result<bool, Unavailable> {
+        let kept = self.kept();
+        let theirs = kept
+            .consent
+            .iter()
+            .rev()
+            .filter(|entry| entry.contact == *contact && entry.channel == *channel);
+        let last = theirs
+            .map(|entry| entry.says)
+            .find(|says| matches!(says, ConsentWord::OptIn | ConsentWord::OptOut));
+        Ok(last == Some(ConsentWord::OptOut))
+    }
+
+    async fn consent_of(
+        &self,
+        account: &AccountId,
+        contact: &ContactId,
+        limit: usize,
+    ) -> Result<Vec<ConsentEntry>, Unavailable> {
+        let kept = self.kept();
+        let theirs = kept
+            .consent
+            .iter()
+            .rev()
+            .filter(|entry| entry.account == *account && entry.contact == *contact);
+        Ok(theirs.take(limit).cloned().collect())
     }
 }

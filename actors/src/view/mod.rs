@@ -2,7 +2,9 @@
 mod compose;
 mod conversation;
 mod message;
+mod status;
 
 pub use compose::Composer;
 pub use conversation::ConversationView;
 pub use message::{MessageView, Writer};
+pub use status::StatusView;

@@ -10,7 +10,7 @@ use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{Directory, Frame, Namespace};
 use actors::testing::MemoryStore;
-use actors::view::{ConversationView, MessageView};
+use actors::view::{ConversationView, MessageView, StatusView};
 
 use super::*;
 use crate::http::testing::FixedClock;
@@ -26,6 +26,10 @@ impl Push for Nobody {
 
 impl Presenter for Nobody {
     fn message(&self, _: Namespace, _: &MessageView, _: Position) -> Frame {
+        Frame::text("")
+    }
+
+    fn status(&self, _: Namespace, _: &StatusView, _: Position) -> Frame {
         Frame::text("")
     }
 

@@ -4,6 +4,7 @@ mod conversation;
 mod json;
 mod message;
 mod paging;
+mod status;
 mod user;
 
 pub use contact::ContactShape;
@@ -11,4 +12,5 @@ pub use conversation::{Broadcast, ConversationShape};
 pub use json::Raw;
 pub use message::{MessageShape, WriterShape};
 pub use paging::{ConversationListShape, ConversationPaging, MessageListShape, MessagePaging};
+pub use status::StatusShape;
 pub use user::UserShape;

@@ -1,13 +1,13 @@
 use actors::domain::{
     AccountId, Announcement, Author, Change, ContactId, Conversation, ConversationId, Key, Message,
-    Placed, Position, ProviderMessageId, Seq, Timestamp, To,
+    Placed, Position, ProviderMessageId, Seq, Status, StatusChange, Timestamp, To,
 };
 use actors::ports::{CommitError, Committed, Conversations, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::columns::{parsed, signed, texts_column};
 use super::message_row::{PLACE, Standing, one_placed, select_placed};
-use super::{Sqlite, conversation_row, history, message_row};
+use super::{Sqlite, conversation_row, history, message_row, outbox};
 
 pub const FIND: &str = "\
     SELECT id FROM conversationprospects WHERE account = ?1 AND contact = ?2 AND channel = ?3";
@@ -82,16 +82,26 @@ fn commit(db: &Connection, change: &Change, now: Timestamp) -> Result<Committed,
             return Err(repeated_or_stale(db, change));
         }
         write_communication(db, &next.id, message)?;
+        if change.to_contact {
+            outbox::enter(db, &next.id, message, now).map_err(failed)?;
+        }
+    }
+    if let Some(status) = &change.status
+        && !move_status(db, status).map_err(failed)?
+    {
+        return Err(CommitError::StatusMoved);
     }
     Ok(Committed { positions })
 }
 
 const ANNOUNCE: &str = "\
-    INSERT INTO log (conversation, is_new, to_user, message, at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    INSERT INTO log (conversation, is_new, to_user, message, at, is_status) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
 fn announce(db: &Connection, change: &Change, now: Timestamp) -> Result<Vec<Position>> {
     let mut write = db.prepare_cached(ANNOUNCE)?;
     let message = change.message.as_ref().map(|(_, message)| message.id.as_str());
+    let status = change.status.as_ref().map(|status| status.message.id.as_str());
     let mut positions = Vec::with_capacity(change.announcements.len());
     for announcement in &change.announcements {
         let (is_new, to_user, message) = match announcement {
@@ -102,12 +112,30 @@ fn announce(db: &Connection, change: &Change, now: Timestamp) -> Result<Vec<Posi
                 (Some(*is_new), Some(user.as_str()), None)
             }
             Announcement::Message => (None, None, message),
+            Announcement::Status => (None, None, status),
         };
-        let row = params![change.next.id.as_str(), is_new, to_user, message, now.0];
+        let is_status = *announcement == Announcement::Status;
+        let row = params![change.next.id.as_str(), is_new, to_user, message, now.0, is_status];
         let position = write.insert(row)?;
         positions.push(Position(u64::try_from(position).unwrap_or_default()));
     }
     Ok(positions)
+}
+
+/// Again the same is no move, so that a commit whose answer was lost can be repeated.
+const MOVE_STATUS: &str = "\
+    UPDATE communications SET status = ?2, error_code = ?3 \
+    WHERE id = ?1 AND (status IS ?4 OR status = ?2)";
+
+fn move_status(db: &Connection, change: &StatusChange) -> Result<bool> {
+    let StatusChange { message, from } = change;
+    let rows = db.prepare_cached(MOVE_STATUS)?.execute(params![
+        message.id.as_str(),
+        message.status.map(Status::as_str),
+        message.error_code,
+        from.map(Status::as_str),
+    ])?;
+    Ok(rows == 1)
 }
 
 fn position_of_message(change: &Change, positions: &[Position]) -> Position {

@@ -11,7 +11,7 @@ use super::columns::{parsed, parsed_option, position, signed};
 pub const TAIL: &str = "SELECT seq FROM sqlite_sequence WHERE name = 'log'";
 
 pub const ENTRIES_AFTER: &str = "\
-    SELECT position, conversation, is_new, to_user, message FROM log \
+    SELECT position, conversation, is_new, to_user, message, is_status FROM log \
     WHERE position > ?1 ORDER BY position LIMIT ?2";
 
 pub const OLDEST: &str = "SELECT min(position) FROM log";
@@ -42,6 +42,7 @@ fn entry(row: &Row) -> Result<Entry> {
     };
     let announcement = match row.get(2)? {
         Some(is_new) => Announcement::Conversation { is_new, to },
+        None if row.get(5)? => Announcement::Status,
         None => Announcement::Message,
     };
     Ok(Entry {

@@ -8,6 +8,7 @@
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications` | a port each |
 mod columns;
 mod communications;
+mod consent;
 mod conversation_row;
 mod conversations;
 mod file;
@@ -16,6 +17,7 @@ mod inbox;
 mod log;
 mod message_row;
 mod migrations;
+mod outbox;
 mod people;
 mod people_rows;
 #[cfg(test)]

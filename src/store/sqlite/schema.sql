@@ -189,10 +189,58 @@ CREATE UNIQUE INDEX placements_by_provider ON placements (conversation, provider
 CREATE TABLE log (
     position     INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL,
-    -- Unset: the announcement is the message.
+    -- Unset: the announcement is the message, or its status.
     is_new       INTEGER,
     -- Whose sessions alone; unset: all participants'.
     to_user      TEXT,
     message      TEXT,
+    is_status    INTEGER NOT NULL,
     at           INTEGER NOT NULL
 ) STRICT;
+
+-- Messages on their way to contacts. A row goes when the provider has the message, or never will.
+CREATE TABLE outbox (
+    message      TEXT PRIMARY KEY,
+    conversation TEXT NOT NULL,
+    account      TEXT NOT NULL,
+    -- When to try (again).
+    due_at       INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL,
+    -- Set before the provider is called: if it is still set after a restart, nobody knows whether
+    -- the provider has it, and it is looked up before it is sent again.
+    called_at    INTEGER
+) STRICT;
+
+CREATE INDEX outbox_due ON outbox (due_at, message);
+
+-- What providers call the messages they took. Apart from `communications`, whose provider_id is
+-- the name of one that came in.
+CREATE TABLE sent (
+    provider_id  TEXT PRIMARY KEY,
+    message      TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    account      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sent_by_message ON sent (message);
+
+-- Who said what about being written to. Nothing is ever changed or removed here.
+CREATE TABLE consent (
+    age      INTEGER PRIMARY KEY,
+    account  TEXT NOT NULL,
+    contact  TEXT NOT NULL,
+    channel  TEXT NOT NULL,
+    says     TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    -- The message that says so, or was refused because of it; unset: an operator's service said so.
+    message  TEXT,
+    code     TEXT,
+    words    TEXT,
+    -- Yes or no, of which the latest counts.
+    decides  INTEGER NOT NULL
+) STRICT;
+
+-- The same evidence counts once.
+CREATE UNIQUE INDEX consent_once ON consent (message, channel, says) WHERE message IS NOT NULL;
+CREATE INDEX consent_latest ON consent (contact, channel, age) WHERE decides = 1;
+CREATE INDEX consent_by_contact ON consent (account, contact, age);

@@ -4,6 +4,8 @@
 //! |----------------------|-------------------------------------------|----------------------------|
 //! | [`Begin`]            | creates, or reopens and adds people       | participants               |
 //! | [`Place`]            | takes a message in                        | who may see it             |
+//! | [`Send`]             | takes a message in and to the contact     | who may see it             |
+//! | [`ReportStatus`]     | moves a delivery status on                | who may see the message    |
 //! | [`AddNote`]          | takes a note in                           | its author, the mentioned  |
 //! | [`MarkRead`]         | moves one read marker forward             | that user                  |
 //! | [`AddParticipants`]  | adds people                               | participants               |
@@ -22,6 +24,8 @@ mod edit;
 mod mark_read;
 mod place;
 mod remove_participant;
+mod report_status;
+mod send;
 mod set_open;
 mod set_snooze;
 mod show_on_top;
@@ -35,6 +39,8 @@ pub use edit::Edit;
 pub use mark_read::{Counted, MarkRead};
 pub use place::Place;
 pub use remove_participant::RemoveParticipant;
+pub use report_status::ReportStatus;
+pub use send::Send;
 pub use set_open::SetOpen;
 pub use set_snooze::SetSnooze;
 pub use show_on_top::ShowOnTop;
@@ -45,7 +51,7 @@ use super::{
 };
 
 /// An order to one conversation.
-pub trait Command: Send + Sync + 'static {
+pub trait Command: core::marker::Send + Sync + 'static {
     /// Decides what this would change. Changes nothing.
     ///
     /// # Errors

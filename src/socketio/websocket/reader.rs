@@ -1,196 +1,27 @@
-//! The websocket: a task reads, the response's body writes, and both know the session only by its
-//! handle. Handshake and codec are actix's; it is not asked to run an actor inside the body, where
-//! a peer that stops reading would freeze it.
 use std::cell::RefCell;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use actix_http::ws::{Codec, Frame as WsFrame, Item};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use actors::session::{CloseReason, Frame, Handle, Lease, Receive, Taken};
-use bytes::{BufMut, Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
+use actix_web::web;
+use actors::session::{CloseReason, Handle, Receive};
+use bytes::BytesMut;
+use futures_util::StreamExt;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::codec::Decoder as _;
 
-use super::Limits;
-use super::engine::{EngineIo, Inbound, Messages};
+use super::super::Limits;
+use super::super::engine::{EngineIo, Inbound, Messages};
+use super::Wire;
 use super::frame_guard::FrameGuard;
-use super::http::Fault;
-
-/// Most that one write carries, in bytes, unless a single frame is longer.
-const BATCH: usize = 64 * 1024;
 
 /// How long the reader goes on after the writer is gone: what a client said just before it left
 /// may still be on its way through actix.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// # Errors
-///
-/// [`Fault::BadRequest`] when this is no websocket handshake (RFC 6455, 4.2.1).
-pub(super) fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Fault> {
-    actix_web_actors::ws::handshake(request).map_err(|_| Fault::BadRequest)
-}
-
-/// A session begins on this websocket.
-pub(super) fn open<M: Messages>(
-    response: HttpResponseBuilder,
-    payload: web::Payload,
-    handle: Handle<EngineIo<M>>,
-    limits: &Limits,
-) -> HttpResponse {
-    let lease = handle.outbox.begin_socket();
-    run(response, payload, handle, Some(lease), limits)
-}
-
-/// A websocket comes for a session that polls. One too many is accepted and closed: a browser
-/// tells a page nothing about a refused one.
-pub(super) fn upgrade<M: Messages>(
-    request: &HttpRequest,
-    payload: web::Payload,
-    handle: Handle<EngineIo<M>>,
-    limits: &Limits,
-) -> Result<HttpResponse, Fault> {
-    let response = handshake(request)?;
-    Ok(run(response, payload, handle, None, limits))
-}
-
-fn run<M: Messages>(
-    mut response: HttpResponseBuilder,
-    payload: web::Payload,
-    handle: Handle<EngineIo<M>>,
-    lease: Option<Lease>,
-    limits: &Limits,
-) -> HttpResponse {
-    let superfluous = lease.is_none() && !handle.outbox.may_switch();
-    let close = superfluous.then_some(CloseReason::TransportGone);
-    let wire = Rc::new(RefCell::new(Wire { lease, close, ..Wire::default() }));
-    let (writing, written) = oneshot::channel();
-    let writer =
-        Writer { wire: Rc::clone(&wire), handle: handle.clone(), ended: false, _writing: writing };
-    let reader = Reader {
-        wire,
-        handle,
-        guard: FrameGuard::new(limits.max_payload),
-        codec: Codec::new().max_size(limits.max_payload),
-        buffer: BytesMut::new(),
-        message: Vec::new(),
-        role: if lease.is_some() { Role::Carrier } else { Role::Newcomer },
-    };
-    let give_up = Instant::now() + limits.upgrade_timeout;
-    actix::spawn(reader.run(payload, written, give_up));
-    response.streaming(writer)
-}
-
-/// What the reader has to say to the writer of the same websocket.
-#[derive(Default)]
-struct Wire {
-    /// Unset: this websocket does not carry the session (yet).
-    lease: Option<Lease>,
-    /// The last ping; answering only that one is enough (RFC 6455, 5.5.3) and bounds it.
-    pong: Option<Bytes>,
-    probed: bool,
-    close: Option<CloseReason>,
-    waker: Option<Waker>,
-}
-
-impl Wire {
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-}
-
-/// The body of the response.
-struct Writer<M: Messages> {
-    wire: Rc<RefCell<Wire>>,
-    handle: Handle<EngineIo<M>>,
-    ended: bool,
-    /// Dropped with the writer, which tells the reader.
-    _writing: oneshot::Sender<()>,
-}
-
-impl<M: Messages> Stream for Writer<M> {
-    type Item = Result<Bytes, std::convert::Infallible>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        if this.ended {
-            return Poll::Ready(None);
-        }
-        let mut wire = this.wire.borrow_mut();
-        if let Some(data) = wire.pong.take() {
-            return Poll::Ready(Some(Ok(control(0x8A, &data))));
-        }
-        if std::mem::take(&mut wire.probed) {
-            return Poll::Ready(Some(Ok(Frame::text("3probe").websocket().clone())));
-        }
-        let mut close = wire.close;
-        if let Some(lease) = wire.lease {
-            match this.handle.outbox.poll_take(lease, cx, BATCH) {
-                Poll::Ready(Taken::Frames(frames)) => return Poll::Ready(Some(Ok(merge(&frames)))),
-                Poll::Ready(Taken::Closed(reason)) => close = Some(reason),
-                Poll::Ready(Taken::Revoked | Taken::Switching) => {
-                    close = Some(CloseReason::TransportGone);
-                }
-                Poll::Pending => {}
-            }
-        }
-        if let Some(reason) = close {
-            this.ended = true;
-            let code = close_code(reason).to_be_bytes();
-            return Poll::Ready(Some(Ok(control(0x88, &code))));
-        }
-        wire.waker = Some(cx.waker().clone());
-        Poll::Pending
-    }
-}
-
-/// Frames that are ready at the same time share one write.
-fn merge(frames: &[Frame]) -> Bytes {
-    metrics::histogram!("switchboard_socket_frames_per_write").record(frames.len() as f64);
-    if let [only] = frames {
-        return only.websocket().clone();
-    }
-    let mut bytes = BytesMut::with_capacity(frames.iter().map(Frame::wire_len).sum());
-    for frame in frames {
-        bytes.put_slice(frame.websocket());
-    }
-    bytes.freeze()
-}
-
-/// A control frame; its data is at most 125 bytes (RFC 6455, 5.5).
-fn control(first: u8, data: &[u8]) -> Bytes {
-    let data = &data[..data.len().min(125)];
-    let mut bytes = BytesMut::with_capacity(2 + data.len());
-    bytes.put_u8(first);
-    bytes.put_u8(data.len() as u8);
-    bytes.put_slice(data);
-    bytes.freeze()
-}
-
-/// RFC 6455, 7.4.1.
-fn close_code(reason: CloseReason) -> u16 {
-    match reason {
-        CloseReason::ClientClosed | CloseReason::TransportGone | CloseReason::HeartbeatTimeout => {
-            1000
-        }
-        CloseReason::ShuttingDown => 1001,
-        CloseReason::ProtocolViolation => 1002,
-        CloseReason::ConnectTimeout
-        | CloseReason::RateLimited
-        | CloseReason::Dismissed
-        | CloseReason::TokenExpired => 1008,
-        CloseReason::TooLarge => 1009,
-        CloseReason::Lagging | CloseReason::Overwhelmed => 1013,
-    }
-}
-
-struct Reader<M: Messages> {
+/// What listens to the client.
+pub(super) struct Reader<M: Messages> {
     wire: Rc<RefCell<Wire>>,
     handle: Handle<EngineIo<M>>,
     guard: FrameGuard,
@@ -212,7 +43,26 @@ enum Role {
 }
 
 impl<M: Messages> Reader<M> {
-    async fn run(
+    /// `carries`: the session begins on this websocket, rather than on polling.
+    pub fn new(
+        wire: Rc<RefCell<Wire>>,
+        handle: Handle<EngineIo<M>>,
+        carries: bool,
+        limits: &Limits,
+    ) -> Self {
+        Self {
+            wire,
+            handle,
+            guard: FrameGuard::new(limits.max_payload),
+            codec: Codec::new().max_size(limits.max_payload),
+            buffer: BytesMut::new(),
+            message: Vec::new(),
+            role: if carries { Role::Carrier } else { Role::Newcomer },
+        }
+    }
+
+    /// Until the client, or the session, has ended; a newcomer has until `give_up`.
+    pub async fn run(
         mut self,
         mut payload: web::Payload,
         mut written: oneshot::Receiver<()>,
