@@ -10,10 +10,10 @@ pub trait Dismissals: Send + Sync {
     /// # Errors
     ///
     /// [`Failure::NotFound`] when there is no such conversation, or the user takes no part.
-    async fn from_conversation(&self, id: &ConversationId, user: UserId) -> Result<(), Failure>;
+    async fn take_out(&self, id: &ConversationId, user: UserId) -> Result<(), Failure>;
 
     /// Ends every connection of a user, after what was delivered before.
-    fn from_sockets(&self, user: &UserId);
+    fn disconnect(&self, user: &UserId);
 }
 
 /// The real thing: who is in conversations the engine knows, who is connected the directory.
@@ -24,11 +24,11 @@ pub struct Doors {
 
 #[async_trait::async_trait(?Send)]
 impl Dismissals for Doors {
-    async fn from_conversation(&self, id: &ConversationId, user: UserId) -> Result<(), Failure> {
+    async fn take_out(&self, id: &ConversationId, user: UserId) -> Result<(), Failure> {
         self.engine.remove_participant(id, user).await
     }
 
-    fn from_sockets(&self, user: &UserId) {
+    fn disconnect(&self, user: &UserId) {
         self.sessions.disconnect_user(user, CloseReason::Dismissed);
     }
 }

@@ -25,6 +25,6 @@ async fn remove(
     let (conversation, user) = at.into_inner();
     let conversation = path::id(&conversation, ConversationId::parse)?;
     let user = path::id(&user, UserId::parse)?;
-    surface.dismissals.from_conversation(&conversation, user).await?;
+    surface.dismissals.take_out(&conversation, user).await?;
     Ok(success())
 }

@@ -46,7 +46,7 @@ impl Emits for Told {
 
 #[async_trait::async_trait(?Send)]
 impl Dismissals for Told {
-    async fn from_conversation(&self, id: &ConversationId, user: UserId) -> Result<(), Failure> {
+    async fn take_out(&self, id: &ConversationId, user: UserId) -> Result<(), Failure> {
         if id.as_str() == "nowhere" {
             return Err(Failure::NotFound("conversation"));
         }
@@ -54,7 +54,7 @@ impl Dismissals for Told {
         Ok(())
     }
 
-    fn from_sockets(&self, user: &UserId) {
+    fn disconnect(&self, user: &UserId) {
         self.0.lock().push(format!("{user} is sent away"));
     }
 }

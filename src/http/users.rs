@@ -37,7 +37,7 @@ async fn put(
     surface.people.put_user(&user).await?;
     if !user.active {
         // Whoever connects from now on is refused; who is connected leaves.
-        surface.dismissals.from_sockets(&user.id);
+        surface.dismissals.disconnect(&user.id);
     }
     Ok(document(&user::view(&user)))
 }

@@ -46,7 +46,7 @@ const orders = {
     if (clients.size >= MOST_CLIENTS) throw new Error(`more than ${MOST_CLIENTS} clients`)
     if (clients.has(id)) throw new Error('there is a client of that id')
     // Owns the connections of long-polling, so that they can be lost without a goodbye.
-    const agent = new Agent({ keepAlive: true })
+    const agent = new Agent()
     const socket = io(url + namespace, {
       transports: ['websocket'],
       forceNew: true,
