@@ -17,6 +17,10 @@ use super::{token, twilio, wait};
 /// Kept of what the program says; older text goes first.
 const LOG_BYTES: usize = 16 * 1024 * 1024;
 
+/// For a test that asks more than a person would: nobody is told to slow down.
+pub const UNHURRIED: [(&str, &str); 2] =
+    [("limits.socket_events_per_second", "100000"), ("limits.socket_event_burst", "100000")];
+
 pub struct TestNode {
     pub address: SocketAddr,
     pub metrics: SocketAddr,
