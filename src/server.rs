@@ -170,6 +170,7 @@ impl Parts {
             communications: Arc::clone(&store) as _,
             conversations: Arc::clone(&store) as _,
             emits: Arc::new(engine.clone()),
+            participants: Arc::new(engine.clone()),
             probes: probes(&store, &journal),
         };
         let shared = Shared {

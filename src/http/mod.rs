@@ -5,6 +5,7 @@
 //! | `accounts` …      | `/v1/{accounts,channels,users,contacts,communications}/{id}`      |
 //! | `push_tokens`     | `/v1/users/{id}/push-tokens/{token}`                              |
 //! | `emit`            | `/conversations/{channel}/emit/…`                                 |
+//! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
 //! | `health`          | `/health`, `/ready`                                               |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
@@ -16,6 +17,7 @@ mod contacts;
 mod emit;
 mod envelope;
 mod health;
+mod participants;
 mod path;
 mod push_tokens;
 pub mod quarantine;
@@ -33,7 +35,7 @@ pub use envelope::{envelope, resource};
 pub use health::Probe;
 pub use push_tokens::MAX_BYTES as MAX_PUSH_TOKEN_BYTES;
 pub use reply::{document, success, success_with};
-pub use surface::{Emits, Surface};
+pub use surface::{Emits, Participants, Surface};
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -62,6 +64,7 @@ pub fn configure(config: &mut ServiceConfig, shared: &Shared) {
         .configure(contacts::routes)
         .configure(communications::routes)
         .configure(emit::routes)
+        .configure(participants::routes)
         .configure(health::routes)
         .default_service(web::to(envelope::no_such_route));
 }

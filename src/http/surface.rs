@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use actors::domain::{ConversationId, MessageId};
+use actors::domain::{ConversationId, MessageId, UserId};
 use actors::engine::{Engine, Failure, Route};
 use actors::ports::{Communications, Conversations, People};
 
@@ -12,6 +12,7 @@ pub struct Surface {
     pub communications: Arc<dyn Communications>,
     pub conversations: Arc<dyn Conversations>,
     pub emits: Arc<dyn Emits>,
+    pub participants: Arc<dyn Participants>,
     pub probes: Vec<Probe>,
 }
 
@@ -41,5 +42,21 @@ impl Emits for Engine {
         is_new: bool,
     ) -> Result<(), Failure> {
         self.emit_conversation(route, id, is_new).await
+    }
+}
+
+/// Who takes part, as far as the operator's services decide it.
+#[async_trait::async_trait(?Send)]
+pub trait Participants: Send + Sync {
+    /// # Errors
+    ///
+    /// As [`Engine::remove_participant`].
+    async fn remove(&self, from: &ConversationId, user: UserId) -> Result<(), Failure>;
+}
+
+#[async_trait::async_trait(?Send)]
+impl Participants for Engine {
+    async fn remove(&self, from: &ConversationId, user: UserId) -> Result<(), Failure> {
+        self.remove_participant(from, user).await
     }
 }

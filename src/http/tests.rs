@@ -44,6 +44,14 @@ impl Emits for Told {
     }
 }
 
+#[async_trait::async_trait(?Send)]
+impl Participants for Told {
+    async fn remove(&self, from: &ConversationId, user: UserId) -> Result<(), Failure> {
+        self.0.lock().push(format!("{from} without {user}"));
+        Ok(())
+    }
+}
+
 struct Scene {
     shared: Shared,
     people: Arc<MemoryPeople>,
@@ -70,6 +78,7 @@ fn scene() -> Scene {
         communications: people.clone(),
         conversations: people.clone(),
         emits: told.clone(),
+        participants: told.clone(),
         probes: vec![Probe::new("store", || async { true })],
     };
     let limits = BodyLimits { bytes: 1_000, depth: 8 };
@@ -326,6 +335,7 @@ async fn readiness_names_what_is_cut() {
         communications: scene.people.clone(),
         conversations: scene.people.clone(),
         emits: scene.told.clone(),
+        participants: scene.told.clone(),
         probes: vec![
             Probe::new("store", || async { true }),
             Probe::new("intake", || async { false }),

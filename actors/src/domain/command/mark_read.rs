@@ -24,6 +24,9 @@ impl Command for MarkRead {
         let tail = conversation.last_seq;
         let reader = conversation.participant(&self.by).ok_or(Refusal::NotFound)?;
         let (read, unread) = match self.up_to {
+            // There is nothing to read. Moving the marker would tell the reader's devices that
+            // something was committed since, and that can only be what they may not see.
+            None if reader.unread == 0 => return Ok(Decision::Unchanged),
             None => (tail, 0),
             Some(counted) if counted.to <= reader.read => return Ok(Decision::Unchanged),
             Some(counted) if counted.from != reader.read => return Err(Refusal::MarkerMoved),
@@ -39,7 +42,7 @@ impl Command for MarkRead {
 #[cfg(test)]
 mod tests {
     use crate::domain::{Decision, Refusal, Seq, Timestamp, command::*};
-    use crate::testing::domain::{apply, conversation, incoming, user};
+    use crate::testing::domain::{apply, conversation, incoming, note, user};
 
     fn two_unread() -> crate::domain::Conversation {
         let place = |id| Place { message: incoming(id, "x"), dated: false, members: vec![] };
@@ -56,6 +59,16 @@ mod tests {
         let again = MarkRead { by: user("ana"), up_to: Some(back) }.decide(&read, Timestamp(4));
 
         assert_eq!(again, Ok(Decision::Unchanged));
+    }
+
+    #[test]
+    fn reading_again_tells_nobody_whether_a_hidden_note_came_meanwhile() {
+        let there = conversation(&["ana", "ben"]);
+        let read = MarkRead { by: user("ben"), up_to: None };
+        let noted = apply(&note("ana", &[], "x"), &there, Timestamp(2));
+
+        assert_eq!(read.decide(&there, Timestamp(3)), Ok(Decision::Unchanged));
+        assert_eq!(read.decide(&noted, Timestamp(3)), Ok(Decision::Unchanged));
     }
 
     #[test]
