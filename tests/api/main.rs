@@ -10,6 +10,7 @@ mod kill;
 mod lists;
 mod notes;
 mod origin;
+mod privacy;
 mod quick_start;
 mod recovery;
 mod reference;

@@ -1,6 +1,6 @@
 use super::{Caller, Engine, Failure, Place};
 use crate::conversation::Outcome;
-use crate::domain::{Json, Placed, Sight, UserId, Uuid, command};
+use crate::domain::{Json, Placed, Refusal, Sight, UserId, Uuid, command};
 use crate::view::{Composer, MessageView};
 
 /// Write an internal note. Idempotent by (conversation, author, `uuid`).
@@ -34,12 +34,26 @@ impl Engine {
             mentions: ask.mentions,
             attachments: ask.attachments,
         };
-        let written = self.write(caller, &ask.place, note.clone()).await?;
-        let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
-        if written.outcome == Outcome::Repeated && !is_same(&note, &placed) {
+        let (conversation, placed, repeated) =
+            match self.write(caller, &ask.place, note.clone()).await {
+                Ok(written) => {
+                    let repeated = written.outcome == Outcome::Repeated;
+                    (written.conversation, written.message, repeated)
+                }
+                // Somebody it mentions may have left since it was written first.
+                Err(Failure::Refused(refusal @ Refusal::MentionOutside)) => {
+                    let conversation = self.read(caller, &ask.place).await?;
+                    let written =
+                        self.store.message_by_uuid(&conversation.id, &note.by, &note.uuid).await?;
+                    (conversation, Some(written.ok_or(refusal)?), true)
+                }
+                Err(failure) => return Err(failure),
+            };
+        let placed = placed.ok_or(Failure::NotFound("conversation"))?;
+        if repeated && !is_same(&note, &placed) {
             return Err(Failure::Conflict("UUID was used for other content"));
         }
-        let composer = Composer::new(&*self.store, written.conversation, self.clock.now());
+        let composer = Composer::new(&*self.store, conversation, self.clock.now());
         Ok(Noted { view: composer.message(&placed.message, Sight::Own).await? })
     }
 }
