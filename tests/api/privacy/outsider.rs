@@ -2,12 +2,12 @@
 //! before a note and after it.
 use serde_json::{Value, json};
 
-use super::office::{mark, note, patient, remove, settle, start, written};
+use super::office::{mark, note, patient, settle, start, written};
 use super::transcript::{assert_same, everything};
 use crate::support::people::{
     CHANNEL, communication, conversation, emit_conversation, emit_message, incoming, office,
 };
-use crate::support::{Client, Request, TestNode, client, token};
+use crate::support::{Client, Request, TestNode};
 
 const SIZES: [usize; 5] = [1, 2, 3, 7, 100];
 const SECRET: &str = "secret-of-the-outsider-test";
@@ -194,41 +194,4 @@ fn offsets(heard: &str) -> Vec<String> {
     let reports = heard.lines().map(|line| serde_json::from_str::<Value>(line).expect("a report"));
     let events = reports.filter(|report| report["is"] == "event");
     events.map(|event| event["args"][1].as_str().expect("an offset").to_owned()).collect()
-}
-
-#[test]
-fn who_was_taken_out_recovers_no_note_and_gets_only_their_own_back() {
-    let node = start();
-    office(&node, &["ana", "ben", "dan"]);
-    let ana = Client::of(&node, "ana");
-    let place = conversation(&node, &ana, "carl", &["ben", "dan"]);
-    let options = json!({ "auth": { "token": token::of("ben") }, "reconnection": false });
-    let ben = Client::open(&node, client::NAMESPACE, options);
-    ben.connected();
-    settle(&ben);
-    ben.cut();
-    let before = ben.heard().len();
-
-    let noted = ana.ask("prospect_add_note", note(&place, SECRET, UUID, &["ben"]));
-    assert_eq!(noted["success"], true, "{noted}");
-    assert_eq!(remove(&node, &place, "ben"), 200);
-    ben.reopen();
-    let answer = ben.connected();
-    settle(&ben);
-
-    assert_eq!(answer["recovered"], true);
-    let told = ben.heard()[before..].to_owned();
-    assert!(!told.contains(SECRET) && !told.contains(UUID), "{told}");
-    assert!(!told.contains(&place), "{told}");
-    let asked = ben.ask("prospect_list_message", json!({ "conversation_id": place }));
-    assert_eq!(asked["errno"], 404);
-
-    let hidden = ana.ask("prospect_add_note", note(&place, "of ana alone", "other-uuid", &[]));
-    assert_eq!(hidden["success"], true, "{hidden}");
-    let add = json!({ "conversation_id": place, "users": ["ben"] });
-    assert_eq!(ana.ask("prospect_add_participant", add)["success"], true);
-    let back = ben.ask("prospect_list_message", json!({ "conversation_id": place }));
-    assert_eq!(back["messages"].as_array().map(Vec::len), Some(1), "{back}");
-    assert_eq!(back["messages"][0]["data"], SECRET, "it mentioned them");
-    assert_eq!(back["conversation"]["unread_count"], 0);
 }
