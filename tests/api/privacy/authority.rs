@@ -24,8 +24,11 @@ enum Rule {
 }
 use Rule::{Anybody, Colleagues, Participants};
 
+/// A payload that names this conversation.
+type Ask = fn(&str) -> Value;
+
 /// An event without a row here has no business on the wire.
-const TABLE: &[(&str, Rule, fn(&str) -> Value)] = &[
+const TABLE: &[(&str, Rule, Ask)] = &[
     ("join", Anybody, |_| json!({})),
     (
         "prospect_add_conversation",

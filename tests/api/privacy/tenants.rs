@@ -36,6 +36,9 @@ pub fn rival_office(node: &TestNode, users: &[&str]) {
     put(node, "/v1/contacts/rex", &body);
 }
 
+/// A payload that names a foreign id, and perhaps one's own conversation.
+type Ask = fn(&str, &str) -> Value;
+
 struct Two {
     node: TestNode,
     ana: Client,
@@ -101,7 +104,7 @@ fn guessed_ids_of_another_account_are_ids_of_nothing() {
     let (before, theirs) = (two.view(), two.rivals_view());
 
     // Own things named together with foreign ones, and the same with ones that nobody has.
-    let asks: [(&str, fn(&str, &str) -> Value, &str); 8] = [
+    let asks: [(&str, Ask, &str); 8] = [
         (
             "prospect_add_conversation",
             |id, _| json!({ "contact_id": id, "channel_id": RIVAL_CHANNEL }),

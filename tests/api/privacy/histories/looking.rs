@@ -64,10 +64,10 @@ impl World {
             secret.assert_absent(&metrics, "/metrics");
             secret.assert_absent(&logs, "the log");
         }
-        for who in 0..PEOPLE.len() {
+        for (who, name) in PEOPLE.into_iter().enumerate() {
             let heard = self.people[who].client.heard();
-            for secret in self.secrets.iter().filter(|s| !s.audience.contains(PEOPLE[who])) {
-                secret.assert_absent(&heard, PEOPLE[who]);
+            for secret in self.secrets.iter().filter(|secret| !secret.audience.contains(name)) {
+                secret.assert_absent(&heard, name);
             }
             (0..self.places.len()).for_each(|place| self.look_at(who, place));
         }
