@@ -20,6 +20,7 @@ mod notes;
 mod organising;
 mod origin;
 mod participants;
+mod privacy;
 mod quick_start;
 mod reading;
 mod recovery;
