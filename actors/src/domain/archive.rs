@@ -141,8 +141,9 @@ impl Conversation {
     /// What there is to see of a message, but for its number.
     fn take_in_past(&mut self, message: &Message) {
         let activity = Self::activity(message);
-        self.last_at = self.last_at.max(message.created_at);
         if message.kind != Kind::Note {
+            // Not for notes: one that is dated ahead would date everything stamped after it.
+            self.last_at = self.last_at.max(message.created_at);
             raise(&mut self.last_public, &activity);
             return;
         }
@@ -288,6 +289,7 @@ mod tests {
         let dan = next.participants.iter().find(|own| own.user == user("dan")).unwrap();
         assert!(dan.removed && dan.last_note.is_some());
         assert_eq!(next.updated_at, Timestamp(1), "a note betrays itself to nobody");
+        assert_eq!(next.last_at, Timestamp(1), "nor by the stamps that come after it");
     }
 
     #[test]
