@@ -6,6 +6,7 @@
 //! | `push_tokens`     | `/v1/users/{id}/push-tokens/{token}`                              |
 //! | `emit`            | `/conversations/{channel}/emit/…`                                 |
 //! | `health`          | `/health`, `/ready`                                               |
+//! | `messages`        | `/v1/conversations/prospect/{id}/…`, configured with its engine   |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
@@ -16,6 +17,7 @@ mod contacts;
 mod emit;
 mod envelope;
 mod health;
+pub mod messages;
 mod path;
 mod push_tokens;
 pub mod quarantine;

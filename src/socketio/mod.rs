@@ -9,7 +9,7 @@
 //! | Socket.IO: namespaces, events, acks | `connection.rs`, `house.rs`, `codec/` |
 //! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs` |
 //! | client events, a file each | `events/` |
-//! | what clients are shown | `views/`, `presenter.rs` |
+//! | what clients are shown | `src/views`, `presenter.rs` |
 //!
 //! Nothing between the transports and the application does input or output.
 pub mod accept;
@@ -34,7 +34,7 @@ mod presenter;
 mod table;
 #[cfg(test)]
 mod tests;
-pub mod views;
+pub use crate::views;
 mod websocket;
 
 pub use behaviour::{

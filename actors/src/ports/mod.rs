@@ -11,6 +11,7 @@ mod outbox;
 mod people;
 mod provider;
 mod push;
+mod scheduled;
 
 pub use clock::Clock;
 pub use communications::{Communications, Put};
@@ -24,15 +25,24 @@ pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
+pub use scheduled::{Scheduled, ScheduledMessage};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
-    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent + Scheduled
 {
 }
 
 impl<S> Store for S where
-    S: Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+    S: Conversations
+        + History
+        + Inbox
+        + Log
+        + People
+        + Communications
+        + Outbox
+        + Consent
+        + Scheduled
 {
 }
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{
     communications, conversation_row, conversations, history, inbox, log, message_row, migrations,
-    people_rows as people,
+    outbox, people_rows as people, scheduled,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -45,6 +45,11 @@ fn every_hot_query_goes_through_an_index() {
         people::CHANNEL_BY_ADDRESS,
         people::ADDRESS_TAKEN,
         people::PUSH_TOKENS,
+        outbox::DUE,
+        outbox::BY_PROVIDER_ID,
+        scheduled::BY_UUID,
+        scheduled::IN_CONVERSATION,
+        scheduled::DUE,
     ];
     for sql in queries {
         let plan = plan(&db, sql);
