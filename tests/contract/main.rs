@@ -4,13 +4,16 @@
 //! in `stage.rs` and a line in [`on_each_backend`].
 mod changes;
 mod communications;
+mod consent;
 mod conversations;
 mod duplicates;
 mod history;
 mod inbox;
 mod log;
 mod open;
+mod outbox;
 mod people;
+mod scheduled;
 mod stage;
 
 use stage::Stage;
