@@ -20,7 +20,7 @@ pub enum Mishap {
     Broken,
     /// It is taken, and the line goes dead.
     AnswerLost,
-    /// It is taken, and the answer waits for [`FakeTwilio::let_go`].
+    /// It is taken, and the answer does not come as long as the test runs.
     Held,
     /// 400 with this code.
     Refused(u32),
@@ -44,7 +44,7 @@ struct State {
     taken: Vec<Taken>,
     calls: usize,
     mishaps: VecDeque<Mishap>,
-    let_go: bool,
+    ended: bool,
 }
 
 pub struct FakeTwilio {
@@ -66,11 +66,6 @@ impl FakeTwilio {
     /// What is to happen to the next calls that send.
     pub fn mishaps(&self, mishaps: impl IntoIterator<Item = Mishap>) {
         self.state().mishaps.extend(mishaps);
-    }
-
-    pub fn let_go(&self) {
-        self.state().let_go = true;
-        self.state.1.notify_all();
     }
 
     pub fn taken(&self) -> Vec<Taken> {
@@ -100,6 +95,13 @@ impl FakeTwilio {
     }
 }
 
+impl Drop for FakeTwilio {
+    fn drop(&mut self) {
+        self.state().ended = true;
+        self.state.1.notify_all();
+    }
+}
+
 fn answer(shared: &(Mutex<State>, Condvar), asked: &Asked) -> Answer {
     let path = format!("/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json");
     if asked.path != path || !asked.headers.get("authorization")?.starts_with("Basic ") {
@@ -124,7 +126,7 @@ fn answer(shared: &(Mutex<State>, Condvar), asked: &Asked) -> Answer {
     match mishap {
         Some(Mishap::AnswerLost) => return None,
         Some(Mishap::Held) => {
-            let held = |state: &mut State| !state.let_go;
+            let held = |state: &mut State| !state.ended;
             let _ = shared.1.wait_timeout_while(state, PATIENCE, held);
         }
         _ => {}
