@@ -9,6 +9,7 @@
 //! | `lead_finder`     | `/lead-finder/{event}`, `/lead-finder/sockets`                    |
 //! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
 //! | `health`          | `/health`, `/ready`                                               |
+//! | `messages`        | `/v1/conversations/prospect/{id}/…`, configured with its engine   |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
@@ -22,6 +23,7 @@ mod emit_custom;
 mod envelope;
 mod health;
 mod lead_finder;
+pub mod messages;
 mod participants;
 mod path;
 mod push_tokens;

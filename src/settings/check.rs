@@ -106,6 +106,8 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("limits.outbox_frames", limits.outbox_frames),
         ("limits.outbox_bytes", limits.outbox_bytes),
         ("limits.quarantined", limits.quarantined),
+        ("limits.sms_per_second", limits.sms_per_second as usize),
+        ("limits.mail_per_second", limits.mail_per_second as usize),
     ];
     let times = [
         ("session.ping_interval", session.ping_interval),

@@ -126,12 +126,12 @@ impl<S: Store> Outbox for PeopleCache<S> {
         self.inner().put_off(message, until).await
     }
 
-    async fn given_up(&self, message: &MessageId) -> Result<(), Unavailable> {
-        self.inner().given_up(message).await
+    async fn in_doubt(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable> {
+        self.inner().in_doubt(message, until).await
     }
 
-    async fn enter_again(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
-        self.inner().enter_again(message, now).await
+    async fn leave(&self, message: &MessageId) -> Result<(), Unavailable> {
+        self.inner().leave(message).await
     }
 
     async fn by_provider_id(
@@ -252,5 +252,44 @@ impl<S: Store> Labels for PeopleCache<S> {
 
     async fn put_contact_status(&self, status: &ContactStatus) -> Result<(), PutError> {
         self.inner().put_contact_status(status).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Scheduled for PeopleCache<S> {
+    async fn schedule(&self, message: &ScheduledMessage) -> Result<ScheduledMessage, Unavailable> {
+        self.inner().schedule(message).await
+    }
+
+    async fn scheduled_in(
+        &self,
+        conversation: &ConversationId,
+        limit: usize,
+    ) -> Result<Vec<ScheduledMessage>, Unavailable> {
+        self.inner().scheduled_in(conversation, limit).await
+    }
+
+    async fn scheduled_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ScheduledMessage>, Unavailable> {
+        self.inner().scheduled_due(now, limit).await
+    }
+
+    async fn claim_scheduled(&self, id: &MessageId) -> Result<bool, Unavailable> {
+        self.inner().claim_scheduled(id).await
+    }
+
+    async fn withdraw_scheduled(
+        &self,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> Result<bool, Unavailable> {
+        self.inner().withdraw_scheduled(conversation, id).await
+    }
+
+    async fn forget_scheduled(&self, id: &MessageId) -> Result<(), Unavailable> {
+        self.inner().forget_scheduled(id).await
     }
 }

@@ -5,6 +5,7 @@
 mod archive;
 mod changes;
 mod communications;
+mod consent;
 mod conversations;
 mod duplicates;
 mod history;
@@ -12,7 +13,9 @@ mod inbox;
 mod labels;
 mod log;
 mod open;
+mod outbox;
 mod people;
+mod scheduled;
 mod stage;
 
 use stage::Stage;

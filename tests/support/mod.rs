@@ -2,6 +2,9 @@
 pub mod asks;
 pub mod client;
 pub mod driver;
+pub mod fake_http;
+pub mod fake_sendgrid;
+pub mod fake_twilio;
 pub mod http;
 pub mod node;
 pub mod people;

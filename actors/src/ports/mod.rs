@@ -13,6 +13,7 @@ mod outbox;
 mod people;
 mod provider;
 mod push;
+mod scheduled;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
@@ -28,6 +29,7 @@ pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
+pub use scheduled::{Scheduled, ScheduledMessage};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -41,6 +43,7 @@ pub trait Store:
     + Consent
     + Archive
     + Labels
+    + Scheduled
 {
 }
 
@@ -55,6 +58,7 @@ impl<S> Store for S where
         + Consent
         + Archive
         + Labels
+        + Scheduled
 {
 }
 

@@ -5,7 +5,7 @@
 //! | `writer`, `readers` | the threads; know no schema |
 //! | `file`, `schema.sql`, `archive.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
-//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `archive`, `labels` | a port each |
+//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
 mod archive;
 mod columns;
 mod communications;
@@ -25,6 +25,7 @@ mod people_rows;
 #[cfg(test)]
 mod plans;
 mod readers;
+mod scheduled;
 mod writer;
 
 use std::fs::File;

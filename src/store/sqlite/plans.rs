@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{
     archive, communications, conversation_row, conversations, history, inbox, labels, log,
-    message_row, migrations, people_rows as people,
+    message_row, migrations, outbox, people_rows as people, scheduled,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -56,6 +56,11 @@ fn every_hot_query_goes_through_an_index() {
         labels::STATUS,
         labels::STATUSES,
         labels::STATUS_TAKEN,
+        outbox::DUE,
+        outbox::BY_PROVIDER_ID,
+        scheduled::BY_UUID,
+        scheduled::IN_CONVERSATION,
+        scheduled::DUE,
     ];
     for sql in queries {
         let plan = plan(&db, sql);
