@@ -9,9 +9,11 @@
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
+pub mod attachments;
 mod body;
 mod channels;
 mod communications;
+pub mod consent;
 mod contacts;
 mod emit;
 mod envelope;

@@ -1,9 +1,11 @@
 //! Values and rules. Nothing here waits, sends, stores or reads a clock.
 mod change;
 pub mod command;
+pub mod consent;
 mod conversation;
 mod id;
 mod inbox;
+mod mail_address;
 mod message;
 mod people;
 mod phone;
@@ -14,11 +16,13 @@ mod unread;
 mod values;
 
 pub use change::{Announcement, Change, Decision, Entry, Refusal, StatusChange, To};
+pub use consent::ConsentWord;
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
     AccountId, ChannelId, ContactId, ConversationId, IdError, MessageId, ProviderMessageId, UserId,
 };
 pub use inbox::{InboxRow, State};
+pub use mail_address::{MailAddress, MailAddressError};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};

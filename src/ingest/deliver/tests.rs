@@ -4,7 +4,7 @@ use std::time::Duration;
 use actix::Actor;
 use actors::Watermark;
 use actors::conversation::{Presenter, Tools};
-use actors::domain::{AccountId, Channel, ChannelId, Position, Timestamp};
+use actors::domain::{AccountId, Channel, ChannelId, ChannelKind, Position, Timestamp};
 use actors::ports::{Clock, Ids, People, Push, PushOffer, Store, Unavailable};
 use actors::recovery::Recent;
 use actors::registry::Registry;
@@ -15,7 +15,7 @@ use actors::view::{ConversationView, MessageView, StatusView};
 use super::*;
 use crate::http::testing::FixedClock;
 use crate::ids::ObjectIds;
-use crate::ingest::Kept;
+use crate::seal::Seal;
 
 /// Nobody watches and nobody has a device.
 struct Nobody;
@@ -58,7 +58,9 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         idle: Duration::from_secs(60),
     });
     let registry = Registry::new(tools, Arc::clone(&ids), vec![], 16).start();
-    (ToEngine(Engine { store, clock, ids, registry, recent, watermark }), kept)
+    let engine = Engine { store, clock, ids, registry, recent, watermark };
+    let seal = Arc::new(Seal::new(b"secret"));
+    (ToEngine::new(engine, Arc::new(Attachments::new("never".into(), seal))), kept)
 }
 
 fn channel(address: &str) -> Channel {
@@ -78,6 +80,8 @@ fn row(body: &'static str) -> Row {
         id: Kept(1),
         source: Some(Source::TwilioSms),
         received_at: Timestamp(0),
+        content_type: None,
+        provider_id: None,
         from: None,
         to: None,
         body: body.into(),
