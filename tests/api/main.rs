@@ -4,6 +4,8 @@
 mod support;
 
 mod auth;
+mod callbacks;
+mod consent;
 mod emit;
 mod inbound_sms;
 mod kill;

@@ -5,6 +5,7 @@
 mod changes;
 mod communications;
 mod conversations;
+mod doubtful;
 mod duplicates;
 mod history;
 mod inbox;

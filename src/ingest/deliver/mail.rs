@@ -7,10 +7,18 @@ use super::{Delivered, NotDelivered, ToEngine, never, not_delivered};
 use crate::ingest::Row;
 use crate::ingest::sendgrid::inbound::{self, Attached, Mail};
 
+/// Apart from the threads that serve, since a large mail takes a while.
+async fn read(row: &Row) -> Result<Mail, NotDelivered> {
+    let (kind, body) = (row.content_type.clone(), row.body.clone());
+    let here = tokio::runtime::Handle::current();
+    let read = move || here.block_on(inbound::read(kind.as_deref(), &body));
+    let read = tokio::task::spawn_blocking(read).await;
+    read.map_err(|_| never("reading it failed inside"))?.map_err(never)
+}
+
 impl ToEngine {
     pub(super) async fn mail(&self, row: &Row) -> Result<Delivered, NotDelivered> {
-        let mail = inbound::read(row.content_type.as_deref(), &row.body).await;
-        let mut mail = mail.map_err(never)?;
+        let mut mail = read(row).await?;
         let channels = self.channels(&mail).await?;
         if channels.is_empty() {
             return Err(never("no channel has this receiver"));

@@ -93,15 +93,20 @@ pub async fn read(content_type: Option<&str>, body: &Bytes) -> Result<Mail, Unre
     })
 }
 
-/// What can be told of any form, however wrong; nothing where it is wrong.
+/// What can be told of any form, however wrong; nothing where it is wrong. Addresses in lower case,
+/// so that one sender's mails stay in order.
 pub async fn envelope(content_type: Option<&str>, body: &Bytes) -> Envelope {
     let Ok(fields) = Fields::read(content_type, body).await else { return Envelope::default() };
     let told = envelope_of(&fields);
-    let short = |text: String| Some(text).filter(|text| text.len() <= MailAddress::MAX_BYTES);
+    let head = fields.bytes("email").cloned().unwrap_or_else(|| head(&fields).into());
+    let mail = MessageParser::new().parse_headers(&head[..]);
+    let from = mail.as_ref().and_then(|mail| sender(mail, &told).ok());
+    let to = mail.as_ref().and_then(|mail| addresses(mail.to()).next());
+    let to = told.to.into_iter().next().or(to);
     Envelope {
-        provider_id: None,
-        from: told.from.and_then(short),
-        to: told.to.into_iter().next().and_then(short),
+        provider_id: mail.as_ref().and_then(named).map(|id| id.as_str().to_owned()),
+        from: from.map(|(from, _)| from.as_str().to_lowercase()),
+        to: to.filter(|to| to.len() <= MailAddress::MAX_BYTES).map(|to| to.to_lowercase()),
         public_url: None,
     }
 }
@@ -156,17 +161,17 @@ fn provider_id(mail: &Message<'_>, head: &[u8], body: &Body) -> ProviderMessageI
         let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         format!("sha256:{hex}")
     };
-    let named = mail.message_id().filter(|id| !id.is_empty());
-    named
-        .and_then(|id| ProviderMessageId::parse(id).ok())
-        .or_else(|| {
-            let digest = named.map_or_else(
-                || digest(&[head, body.text.as_bytes()]),
-                |id| digest(&[id.as_bytes()]),
-            );
-            ProviderMessageId::parse(&digest).ok()
-        })
-        .expect("a digest is short and plain text")
+    let long = mail.message_id().filter(|id| !id.is_empty());
+    named(mail).unwrap_or_else(|| {
+        let digest = long
+            .map_or_else(|| digest(&[head, body.text.as_bytes()]), |id| digest(&[id.as_bytes()]));
+        ProviderMessageId::parse(&digest).expect("a digest is short and plain text")
+    })
+}
+
+/// Its Message-ID, if it has one of a sensible length.
+fn named(mail: &Message<'_>) -> Option<ProviderMessageId> {
+    ProviderMessageId::parse(mail.message_id()?).ok()
 }
 
 fn email(mail: &Message<'_>, from: &MailAddress, subject: &str, html: Option<String>) -> Json {

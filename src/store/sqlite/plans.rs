@@ -4,8 +4,8 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    communications, conversation_row, conversations, history, inbox, log, message_row, migrations,
-    people_rows as people,
+    communications, consent, conversation_row, conversations, history, inbox, log, message_row,
+    migrations, people_rows as people,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -41,6 +41,8 @@ fn every_hot_query_goes_through_an_index() {
         people::USER,
         people::CONTACT,
         people::CONTACT_BY_PHONE,
+        people::CONTACT_BY_EMAIL,
+        consent::DOUBTFUL,
         people::CHANNEL,
         people::CHANNEL_BY_ADDRESS,
         people::ADDRESS_TAKEN,
