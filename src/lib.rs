@@ -1,5 +1,6 @@
 //! Switchboard, the server: everything that can fail for reasons outside our code.
 pub mod answer;
+pub mod attachments;
 pub mod auth;
 pub mod cli;
 pub mod clock;

@@ -17,11 +17,16 @@ use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 
+use crate::attachments::Attachments;
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
-use crate::http::{self, Doors, Probe, RateLimit, Shared, Surface, messages, quarantine, webhook};
+use crate::http::{
+    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, messages, quarantine,
+    webhook,
+};
 use crate::ids::ObjectIds;
-use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
+use crate::ingest::twilio::{NotReconciled, Reconciler};
+use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, sendgrid, twilio};
 use crate::kept_secret::{KeptError, kept_secret};
 use crate::outbox;
 use crate::provider::{Providers, SetupError};
@@ -55,6 +60,8 @@ pub enum ServerError {
     Store(#[from] store::OpenError),
     #[error("cannot open the intake journal")]
     Journal(#[from] ingest::OpenError),
+    #[error("twilio.reconcile_every")]
+    Reconcile(#[from] NotReconciled),
     #[error("the store does not answer")]
     Unavailable(#[from] actors::ports::Unavailable),
     #[error(transparent)]
@@ -83,7 +90,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let (stop_feed, feed_stopped) = tokio::sync::oneshot::channel::<()>();
     let feed = Feed {
         journal: Arc::clone(&parts.journal),
-        deliver: Arc::new(ToEngine(parts.engine.clone())),
+        deliver: Arc::new(ToEngine::new(parts.engine.clone(), Arc::clone(&parts.attachments))),
         clock: Arc::clone(&parts.clock),
         pace: Pace::default(),
     };
@@ -100,6 +107,10 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
         let _ = outbox_stopped.await;
     }));
     upkeep::start(&parts.engine, &settings.recovery);
+    if let Some(every) = settings.twilio.reconcile_every {
+        let (intake, clock) = (parts.intake.clone().into_inner(), Arc::clone(&parts.clock));
+        actix::spawn(Reconciler::new(&settings.twilio, intake, clock)?.run_every(every));
+    }
 
     let hub = parts.hub.clone();
     let server = listen(&settings, parts).map_err(ServerError::Listen)?;
@@ -135,6 +146,8 @@ struct Parts {
     shared: Shared,
     intake: Data<Intake>,
     journal: Arc<Journal>,
+    attachments: Arc<Attachments>,
+    ledger: consent::Ledger,
     clock: Arc<dyn Clock>,
 }
 
@@ -145,11 +158,11 @@ impl Parts {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let tokens = Arc::new(Keys::from_settings(&settings.auth, data)?);
         let (store, watermark) = open_store(settings, &clock).await?;
-        let journal = Journal::open(&data.join("intake.db"), journal_limits(settings))?;
-        let journal = Arc::new(journal);
+        let (journal, intake) = intake(settings, Arc::clone(&clock))?;
 
         let seal = Arc::new(Seal::new(kept_secret(&data.join("recovery_secret"))?.as_bytes()));
         let offsets = Arc::new(Offsets(Arc::clone(&seal)));
+        let attachments = Attachments::new(data.join("attachments"), Arc::clone(&seal));
         let presenter = Arc::new(SocketIoPresenter { offsets: Arc::clone(&offsets) });
         let recovery = Recovery {
             pids: Arc::new(Pids(seal)),
@@ -203,12 +216,7 @@ impl Parts {
             surface: Data::new(surface),
             limits: (&settings.limits).into(),
         };
-        let intake = Intake {
-            journal: Arc::clone(&journal),
-            twilio: twilio_settings(settings),
-            clock: Arc::clone(&clock),
-            body_limit: settings.limits.rest_body_bytes,
-        };
+        let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let origins = Origins::of(&settings.server.allowed_origins);
         Ok(Self {
             engine,
@@ -221,6 +229,8 @@ impl Parts {
             shared,
             intake: Data::new(intake),
             journal,
+            attachments: Arc::new(attachments),
+            ledger,
             clock,
         })
     }
@@ -238,11 +248,13 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
         let parts = parts.clone();
         App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
             move |config| {
-                let Parts { engine, hub, pids, clock, shared, intake, journal, .. } = parts;
+                let Parts { engine, hub, pids, clock, shared, intake, journal, ledger, .. } = parts;
                 socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
                 messages::configure(config, Data::new(engine));
                 webhook::configure(config, intake);
                 quarantine::configure(config, Data::from(journal));
+                attachments::configure(config, parts.attachments);
+                consent::configure(config, ledger);
                 http::configure(config, &shared);
             },
         )
@@ -278,6 +290,32 @@ fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {
             async move { journal.ready().await.is_ok() }
         }),
     ]
+}
+
+/// The way in for what providers send, and its journal.
+///
+/// # Errors
+///
+/// The journal cannot be opened.
+pub fn intake(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<(Arc<Journal>, Intake), ingest::OpenError> {
+    let path = settings.server.data_dir.join("intake.db");
+    let journal = Arc::new(Journal::open(&path, journal_limits(settings))?);
+    let key = settings.sendgrid.events_public_key.as_deref();
+    let intake = Intake {
+        journal: Arc::clone(&journal),
+        twilio: twilio_settings(settings),
+        sendgrid: sendgrid::Settings {
+            inbound_key: settings.sendgrid.inbound_key.clone(),
+            events_key: key.and_then(sendgrid::EventsKey::parse),
+        },
+        clock,
+        body_limit: settings.limits.rest_body_bytes,
+        mail_limit: settings.limits.mail_body_bytes,
+    };
+    Ok((journal, intake))
 }
 
 fn journal_limits(settings: &Settings) -> ingest::Limits {

@@ -132,6 +132,9 @@ pub struct Twilio {
     #[serde(deserialize_with = "value::optional_http_url")]
     pub public_url: Option<String>,
     pub signature: SignatureMode,
+    /// `None`: never by itself.
+    #[serde(deserialize_with = "value::optional_duration")]
+    pub reconcile_every: Option<Duration>,
 }
 
 /// What becomes of a webhook whose signature is wrong.

@@ -1,6 +1,7 @@
 //! The commands of the program.
 mod check_config;
 mod import;
+mod reconcile;
 mod serve;
 mod token;
 
@@ -33,6 +34,8 @@ enum Command {
     Token(token::Arguments),
     /// Load JSON lines, as mongoexport writes them, into the configured store.
     Import(import::Arguments),
+    /// Take in messages that Twilio has and of which no webhook came.
+    Reconcile(reconcile::Arguments),
 }
 
 #[derive(clap::Args)]
@@ -59,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::CheckConfig(config) => check_config::run(&config),
         Command::Token(arguments) => token::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Reconcile(arguments) => reconcile::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

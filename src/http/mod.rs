@@ -13,9 +13,11 @@
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
+pub mod attachments;
 mod body;
 mod channels;
 mod communications;
+pub mod consent;
 mod contacts;
 mod dismissals;
 mod emit;

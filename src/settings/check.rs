@@ -9,11 +9,14 @@ use tracing_subscriber::EnvFilter;
 use url::{Position, Url};
 
 use super::{Settings, StoreAddress};
+use crate::ingest::sendgrid::EventsKey;
 
 pub const SQLITE_FILE: &str = "switchboard.db";
 
 /// As many bytes as HS256 needs to be as strong as its hash (RFC 7518, 3.2).
 const MIN_SECRET_BYTES: usize = 32;
+/// Asking Twilio for its list costs requests of a shared allowance.
+const MIN_RECONCILE: Duration = Duration::from_secs(60);
 
 /// `None` when the address is of no store we know.
 pub fn store_address(url: Option<&SecretString>, data_dir: &Path) -> Option<StoreAddress> {
@@ -80,6 +83,15 @@ pub fn contradictions(settings: &Settings) -> Vec<String> {
     require(
         settings.cluster.url.as_ref().is_none_or(nats),
         "cluster.url: expected \"nats://HOST\"",
+    );
+    let events_key = settings.sendgrid.events_public_key.as_deref();
+    require(
+        events_key.is_none_or(|key| EventsKey::parse(key).is_some()),
+        "sendgrid.events_public_key: expected a P-256 public key, PEM or base64",
+    );
+    require(
+        settings.twilio.reconcile_every.is_none_or(|every| every >= MIN_RECONCILE),
+        "twilio.reconcile_every: has to be at least 1m",
     );
     require(
         EnvFilter::try_new(&settings.log.level).is_ok(),

@@ -164,6 +164,15 @@ impl<S: Store> Consent for PeopleCache<S> {
     ) -> Result<Vec<ConsentEntry>, Unavailable> {
         self.inner().consent_of(account, contact, limit).await
     }
+
+    async fn doubtful(
+        &self,
+        account: &AccountId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Flagged>, Unavailable> {
+        self.inner().doubtful(account, before, limit).await
+    }
 }
 
 #[async_trait::async_trait]

@@ -6,6 +6,8 @@ mod support;
 mod aliases;
 mod around;
 mod auth;
+mod callbacks;
+mod consent;
 mod editing;
 mod emit;
 mod emits;

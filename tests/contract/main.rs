@@ -7,6 +7,7 @@ mod changes;
 mod communications;
 mod consent;
 mod conversations;
+mod doubtful;
 mod duplicates;
 mod history;
 mod inbox;

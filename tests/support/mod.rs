@@ -9,6 +9,7 @@ pub mod http;
 pub mod node;
 pub mod people;
 pub mod raw_socket;
+pub mod sendgrid;
 pub mod token;
 pub mod twilio;
 pub mod wait;

@@ -32,7 +32,7 @@ pub use list_conversations::{ConversationList, ListConversations};
 pub use list_messages::{ListMessages, MessageList};
 pub use mark_read::MarkRead;
 pub use messages_around::{AroundList, MessagesAround};
-pub use receive_inbound::{Inbound, Receipt};
+pub use receive_inbound::{Inbound, Receipt, Sender};
 pub use replay::{Missed, Replayed};
 pub use schedule_message::{ScheduleMessage, ScheduledOrSent};
 pub use send_message::{SendMessage, SentMessage};

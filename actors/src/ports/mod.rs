@@ -18,7 +18,7 @@ mod scheduled;
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
 pub use communications::{Communications, Put};
-pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
+pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;

@@ -12,7 +12,7 @@ use super::domain::{key, user};
 use crate::Watermark;
 use crate::conversation::{Presenter, Tools};
 use crate::domain::*;
-use crate::engine::{AddConversation, Caller, Engine, Inbound, Receipt};
+use crate::engine::{AddConversation, Caller, Engine, Inbound, Receipt, Sender};
 use crate::ports::{Clock, Ids, People, Push, PushOffer, Store};
 use crate::recovery::Recent;
 use crate::registry::Registry;
@@ -113,10 +113,13 @@ pub fn caller(name: &str) -> Caller {
 pub fn inbound(provider_id: &str, text: &str) -> Inbound {
     Inbound {
         channel: Arc::new(channel(vec![user("ana"), user("ben")])),
-        from: PhoneNumber::parse("+12025550143").unwrap(),
+        from: Sender::Phone(PhoneNumber::parse("+12025550143").unwrap()),
         provider_id: ProviderMessageId::parse(provider_id).unwrap(),
         text: text.into(),
         attachments: vec![],
+        email: None,
+        says: None,
+        written_at: None,
     }
 }
 

@@ -4,7 +4,7 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    archive, communications, conversation_row, conversations, history, inbox, labels, log,
+    archive, communications, consent, conversation_row, conversations, history, inbox, labels, log,
     message_row, migrations, outbox, people_rows as people, scheduled,
 };
 
@@ -41,6 +41,8 @@ fn every_hot_query_goes_through_an_index() {
         people::USER,
         people::CONTACT,
         people::CONTACT_BY_PHONE,
+        people::CONTACT_BY_EMAIL,
+        consent::DOUBTFUL,
         people::CHANNEL,
         people::CHANNEL_BY_ADDRESS,
         people::ADDRESS_TAKEN,
