@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use super::{Engine, Failure};
-use crate::conversation::{What, Within};
+use crate::conversation::{Outcome, What, Within};
 use crate::domain::{
-    ChannelId, Communication, Conversation, ConversationId, Kind, MessageId, command,
+    ChannelId, Communication, Conversation, ConversationId, Kind, MessageId, Refusal, command,
 };
 use crate::registry::Target;
 
@@ -69,9 +69,18 @@ impl Engine {
         let message = communication.message.clone();
         let place = command::Place { message, dated: communication.dated, members: Vec::new() };
         let within = Within { account: target.key.account.clone(), channel: None };
-        let written = self.write_to(Target::Id(target.id.clone()), within, Arc::new(place)).await?;
-        let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
-        if written.outcome == crate::conversation::Outcome::Repeated {
+        let written = self.write_to(Target::Id(target.id.clone()), within, Arc::new(place)).await;
+        let (placed, repeated) = match written {
+            Ok(written) => (written.message, written.outcome == Outcome::Repeated),
+            // Somebody it mentions may have left since it was placed.
+            Err(Failure::Refused(refusal @ Refusal::MentionOutside)) => {
+                let placed = self.store.message(&target.id, &communication.message.id).await?;
+                (Some(placed.ok_or(refusal)?), true)
+            }
+            Err(failure) => return Err(failure),
+        };
+        let placed = placed.ok_or(Failure::NotFound("conversation"))?;
+        if repeated {
             let again = What::Message(Arc::clone(&placed.message));
             self.show_again(&target.id, again).await?;
         }

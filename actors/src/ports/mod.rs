@@ -1,4 +1,5 @@
 //! What this crate asks of the outside world, as traits.
+mod archive;
 mod clock;
 mod communications;
 mod consent;
@@ -6,6 +7,7 @@ mod conversations;
 mod history;
 mod ids;
 mod inbox;
+mod labels;
 mod log;
 mod outbox;
 mod people;
@@ -13,6 +15,7 @@ mod provider;
 mod push;
 mod scheduled;
 
+pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
@@ -20,6 +23,7 @@ pub use conversations::{CommitError, Committed, Conversations};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
+pub use labels::Labels;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
@@ -29,7 +33,17 @@ pub use scheduled::{Scheduled, ScheduledMessage};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
-    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent + Scheduled
+    Conversations
+    + History
+    + Inbox
+    + Log
+    + People
+    + Communications
+    + Outbox
+    + Consent
+    + Archive
+    + Labels
+    + Scheduled
 {
 }
 
@@ -42,6 +56,8 @@ impl<S> Store for S where
         + Communications
         + Outbox
         + Consent
+        + Archive
+        + Labels
         + Scheduled
 {
 }

@@ -1,5 +1,8 @@
 //! A stage for tests. Nothing here is in the server.
 pub mod domain;
 mod memory_store;
+mod scene;
+mod unkept;
 
 pub use memory_store::MemoryStore;
+pub use scene::{Person, Pushed, Scene, caller, inbound};

@@ -4,8 +4,8 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    communications, conversation_row, conversations, history, inbox, log, message_row, migrations,
-    outbox, people_rows as people, scheduled,
+    archive, communications, conversation_row, conversations, history, inbox, labels, log,
+    message_row, migrations, outbox, people_rows as people, scheduled,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -50,6 +50,17 @@ fn every_hot_query_goes_through_an_index() {
         scheduled::BY_UUID,
         scheduled::IN_CONVERSATION,
         scheduled::DUE,
+        archive::VERSION,
+        archive::WISHES,
+        archive::PAST,
+        archive::OF_CONTACT,
+        archive::FIXED,
+        labels::TAG,
+        labels::TAGS,
+        labels::TAG_TAKEN,
+        labels::STATUS,
+        labels::STATUSES,
+        labels::STATUS_TAKEN,
     ];
     for sql in queries {
         let plan = plan(&db, sql);
