@@ -4,6 +4,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod documents;
+pub mod flight_recorder;
 pub mod http;
 pub mod ids;
 pub mod ingest;

@@ -12,18 +12,20 @@ use actix_web::{App, HttpServer};
 use actors::Watermark;
 use actors::conversation::Tools;
 use actors::engine::Engine;
-use actors::ports::{Clock, Store};
+use actors::ports::{Clock, FlightRecorder, Store, Unrecorded};
 use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
+use crate::flight_recorder::{self, Recording};
 use crate::http::{self, Probe, Shared, Surface, quarantine, webhook};
 use crate::ids::ObjectIds;
 use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
 use crate::kept_secret::{KeptError, kept_secret};
-use crate::push::NoPush;
+use crate::push::fcm::{Fcm, FcmError};
+use crate::push::{self, Carrier, Pushing};
 use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
 use crate::settings::{Settings, StoreAddress};
@@ -55,6 +57,8 @@ pub enum ServerError {
     #[error("the store does not answer")]
     Unavailable(#[from] actors::ports::Unavailable),
     #[error(transparent)]
+    Fcm(#[from] FcmError),
+    #[error(transparent)]
     Metrics(#[from] MetricsError),
     #[error("cannot listen")]
     Listen(#[source] io::Error),
@@ -67,7 +71,7 @@ pub enum ServerError {
 /// [`ServerError`] says why it could not begin.
 pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let metrics = Metrics::install()?;
-    let parts = Parts::assemble(&settings).await?;
+    let (parts, workers) = Parts::assemble(&settings).await?;
     let exporter = metrics.serve(settings.server.metrics_bind).map_err(ServerError::Listen)?;
     let exporting = exporter.handle();
     actix::spawn(exporter);
@@ -82,7 +86,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let feed = actix::spawn(feed.run(async {
         let _ = feed_stopped.await;
     }));
-    upkeep::start(&parts.engine, &settings.recovery);
+    upkeep::start(&parts.engine, &settings.recovery, &settings.trace);
 
     let hub = parts.hub.clone();
     let server = listen(&settings, parts).map_err(ServerError::Listen)?;
@@ -99,8 +103,24 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
 
     let _ = stop_feed.send(());
     let _ = feed.await;
+    workers.stop().await;
     exporting.stop(false).await;
     Ok(())
+}
+
+/// What works beside the server threads, off the way of messages.
+struct Workers {
+    pushing: Pushing,
+    recording: Option<Recording>,
+}
+
+impl Workers {
+    async fn stop(self) {
+        self.pushing.stop().await;
+        if let Some(recording) = self.recording {
+            recording.stop().await;
+        }
+    }
 }
 
 /// What every server thread shares.
@@ -119,7 +139,7 @@ struct Parts {
 }
 
 impl Parts {
-    async fn assemble(settings: &Settings) -> Result<Self, ServerError> {
+    async fn assemble(settings: &Settings) -> Result<(Self, Workers), ServerError> {
         let data = &settings.server.data_dir;
         std::fs::create_dir_all(data).map_err(ServerError::DataDir)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -138,10 +158,21 @@ impl Parts {
         };
         let sessions = Directory::new();
         let recent = Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
+        let carrier =
+            Fcm::from_settings(&settings.fcm)?.map(|fcm| Arc::new(fcm) as Arc<dyn Carrier>);
+        let (offers, pushing) = push::start(push::Ground {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            sessions: sessions.clone(),
+            watermark: Arc::clone(&watermark),
+            carrier,
+        });
+        let (recorder, recording) = recorder(settings, &store);
         let tools = Tools {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
-            push: Arc::new(NoPush),
+            push: offers,
+            recorder: Arc::clone(&recorder),
             presenter,
             sessions: sessions.clone(),
             watermark: Arc::clone(&watermark),
@@ -158,6 +189,7 @@ impl Parts {
             registry,
             recent,
             watermark,
+            recorder,
         };
         let access = Access {
             keys: ApiKeys::new(&settings.auth.api_keys),
@@ -184,7 +216,7 @@ impl Parts {
             body_limit: settings.limits.rest_body_bytes,
         };
         let origins = Origins::of(&settings.server.allowed_origins);
-        Ok(Self {
+        let parts = Self {
             engine,
             sessions,
             hub: Hub::new(wire_limits(settings), origins),
@@ -195,7 +227,8 @@ impl Parts {
             intake: Data::new(intake),
             journal,
             clock,
-        })
+        };
+        Ok((parts, Workers { pushing, recording }))
     }
 }
 
@@ -235,6 +268,17 @@ async fn open_store(
         StoreAddress::Mongo(_) => return Err(store::OpenError::Url.into()),
     };
     Ok(store::open(&url, Arc::clone(clock)).await?)
+}
+
+fn recorder(
+    settings: &Settings,
+    store: &Arc<dyn Store>,
+) -> (Arc<dyn FlightRecorder>, Option<Recording>) {
+    if !settings.trace.enabled {
+        return (Arc::new(Unrecorded), None);
+    }
+    let (recorder, recording) = flight_recorder::start(Arc::clone(store));
+    (recorder, Some(recording))
 }
 
 fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {

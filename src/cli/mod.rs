@@ -3,6 +3,7 @@ mod check_config;
 mod import;
 mod serve;
 mod token;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ enum Command {
     Token(token::Arguments),
     /// Load JSON lines, as mongoexport writes them, into the configured store.
     Import(import::Arguments),
+    /// Tell what happened to a message, hop by hop, and to whom it was pushed or why not.
+    Trace(trace::Arguments),
 }
 
 #[derive(clap::Args)]
@@ -59,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::CheckConfig(config) => check_config::run(&config),
         Command::Token(arguments) => token::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

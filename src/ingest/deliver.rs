@@ -2,6 +2,7 @@
 
 use actors::domain::{ChannelKind, Refusal};
 use actors::engine::{Engine, Failure, Inbound};
+use actors::ports::Hop;
 
 use super::twilio::sms::{self, Sms};
 use super::{Row, Source};
@@ -41,7 +42,8 @@ impl Deliver for ToEngine {
         let never = |text: String| NotDelivered::Never(text);
         match row.source {
             Some(Source::TwilioSms) => {
-                self.sms(sms::read(&row.body).map_err(|wrong| never(wrong.to_string()))?).await
+                let sms = sms::read(&row.body).map_err(|wrong| never(wrong.to_string()))?;
+                self.sms(row, Source::TwilioSms, sms).await
             }
             None => Err(never("this version cannot read its source".into())),
         }
@@ -49,7 +51,7 @@ impl Deliver for ToEngine {
 }
 
 impl ToEngine {
-    async fn sms(&self, sms: Sms) -> Result<Delivered, NotDelivered> {
+    async fn sms(&self, row: &Row, source: Source, sms: Sms) -> Result<Delivered, NotDelivered> {
         let channel = self
             .0
             .store
@@ -60,6 +62,13 @@ impl ToEngine {
         let Sms { provider_id, from, text, attachments, .. } = sms;
         let inbound = Inbound { channel, from, provider_id, text, attachments };
         let receipt = self.0.receive_inbound(inbound).await.map_err(not_delivered)?;
+        let hop = Hop::Delivered {
+            source: source.as_str(),
+            intake: row.id.0,
+            kept_at: row.received_at,
+            again: !receipt.first_time,
+        };
+        self.0.recorder.record(&receipt.message, self.0.clock.now(), hop);
         Ok(if receipt.first_time { Delivered::Stored } else { Delivered::Duplicate })
     }
 }

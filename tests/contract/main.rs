@@ -7,10 +7,12 @@ mod communications;
 mod conversations;
 mod duplicates;
 mod history;
+mod hops;
 mod inbox;
 mod log;
 mod open;
 mod people;
+mod pushes;
 mod stage;
 
 use stage::Stage;

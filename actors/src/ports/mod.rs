@@ -3,6 +3,7 @@ mod clock;
 mod communications;
 mod consent;
 mod conversations;
+mod flight_recorder;
 mod history;
 mod ids;
 mod inbox;
@@ -11,11 +12,13 @@ mod outbox;
 mod people;
 mod provider;
 mod push;
+mod push_log;
 
 pub use clock::Clock;
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
 pub use conversations::{CommitError, Committed, Conversations};
+pub use flight_recorder::{FlightRecorder, Hop, Hops, KeptHop, Unrecorded};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
@@ -24,15 +27,25 @@ pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
+pub use push_log::{DuePush, PushLog};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
-    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent + PushLog + Hops
 {
 }
 
 impl<S> Store for S where
-    S: Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+    S: Conversations
+        + History
+        + Inbox
+        + Log
+        + People
+        + Communications
+        + Outbox
+        + Consent
+        + PushLog
+        + Hops
 {
 }
 

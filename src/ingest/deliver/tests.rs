@@ -5,7 +5,7 @@ use actix::Actor;
 use actors::Watermark;
 use actors::conversation::{Presenter, Tools};
 use actors::domain::{AccountId, Channel, ChannelId, Position, Timestamp};
-use actors::ports::{Clock, Ids, People, Push, PushOffer, Store, Unavailable};
+use actors::ports::{Clock, Ids, People, Push, PushOffer, Store, Unavailable, Unrecorded};
 use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{Directory, Frame, Namespace};
@@ -51,6 +51,7 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         store: Arc::clone(&store),
         clock: Arc::clone(&clock),
         push: Arc::new(Nobody),
+        recorder: Arc::new(Unrecorded),
         presenter: Arc::new(Nobody),
         sessions: Directory::new(),
         watermark: Arc::clone(&watermark),
@@ -58,7 +59,8 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         idle: Duration::from_secs(60),
     });
     let registry = Registry::new(tools, Arc::clone(&ids), vec![], 16).start();
-    (ToEngine(Engine { store, clock, ids, registry, recent, watermark }), kept)
+    let recorder = Arc::new(Unrecorded);
+    (ToEngine(Engine { store, clock, ids, registry, recent, watermark, recorder }), kept)
 }
 
 fn channel(address: &str) -> Channel {

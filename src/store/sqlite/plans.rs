@@ -4,8 +4,8 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    communications, conversation_row, conversations, history, inbox, log, message_row, migrations,
-    people_rows as people,
+    communications, conversation_row, conversations, history, hops, inbox, log, message_row,
+    migrations, people_rows as people, pushes,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -45,6 +45,9 @@ fn every_hot_query_goes_through_an_index() {
         people::CHANNEL_BY_ADDRESS,
         people::ADDRESS_TAKEN,
         people::PUSH_TOKENS,
+        pushes::CALLING,
+        pushes::OF_MESSAGE,
+        hops::OF_MESSAGE,
     ];
     for sql in queries {
         let plan = plan(&db, sql);
@@ -62,6 +65,7 @@ fn pages_are_read_in_the_order_of_an_index() {
         history::COMMITTED_AFTER,
         log::ENTRIES_AFTER,
         communications::FORGOTTEN,
+        pushes::DUE,
         people::CONTACT_BY_PHONE,
     ];
     let states = [
