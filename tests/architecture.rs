@@ -31,6 +31,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("src/socketio", &["rusqlite", "crate::http", "crate::store", "crate::ingest"]),
     // It keeps its journal through the store's writer, and nothing else of the store.
     ("src/ingest", &["actix_web", "crate::http", "crate::socketio", "crate::store::sqlite::Store"]),
+    ("src/push", &["actix_web", "rusqlite", "crate::http", "crate::socketio", "crate::store"]),
     (
         "src/store",
         &[

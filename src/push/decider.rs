@@ -17,6 +17,9 @@ use super::Ground;
 const PAGE: usize = 256;
 /// Between two attempts to read the log of a store that is away.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How long offers gather before they are decided on, so that decisions cost few commits, however
+/// busy it is.
+const GATHER: Duration = Duration::from_millis(50);
 /// How long those whose message comes from the log are given to come back by themselves, in
 /// milliseconds: after a restart everybody's sessions are on their way.
 const RETURN: i64 = 3_000;
@@ -42,10 +45,12 @@ impl Decider {
                     _ = halted.wait_for(|halted| *halted) => return,
                 }
             }
-            tokio::select! {
-                Some(offer) = self.offers.recv() => self.take(offer).await,
+            let offer = tokio::select! {
+                Some(offer) = self.offers.recv() => offer,
                 _ = halted.wait_for(|halted| *halted) => return,
-            }
+            };
+            tokio::time::sleep(GATHER).await;
+            self.take(offer).await;
         }
     }
 

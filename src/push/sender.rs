@@ -133,7 +133,10 @@ impl Sender {
                 Ok(()) => reached.push(fingerprint(token)),
                 Err(NotCarried::Gone) => {
                     tracing::info!(user.id = %token.user, "dropped a device that is gone");
-                    store.drop_push_token(token).await?;
+                    // One that stays is found gone again with the next push.
+                    if let Err(error) = store.drop_push_token(token).await {
+                        tracing::warn!(user.id = %token.user, %error, "device not dropped");
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(message.id = %push.message, user.id = %push.user, %error,
