@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt toolchain clients
+.PHONY: help run test check fmt types toolchain clients
 
 ADDRESS := 127.0.0.1:4000
 SERVER := target/release/switchboard
@@ -33,6 +33,9 @@ check: toolchain ## formatting and lints only
 
 fmt: toolchain ## puts the code in form
 	@cargo fmt --all
+
+types: toolchain ## docs/types, written anew from the shapes that clients see
+	@WRITE_TYPES=1 cargo test --locked --quiet --lib typescript
 
 # A C compiler for SQLite and the cryptography library.
 toolchain:

@@ -139,7 +139,9 @@ fn text(failure: &Failure) -> String {
 
 /// `{success: false, errno, message, error}`: the failure envelope of REST and acks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Failure"))]
 pub struct Envelope {
+    #[cfg_attr(test, ts(type = "false"))]
     success: bool,
     pub errno: u16,
     pub message: String,

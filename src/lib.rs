@@ -3,6 +3,7 @@ pub mod answer;
 pub mod auth;
 pub mod cli;
 pub mod clock;
+pub mod custom_event;
 pub mod documents;
 pub mod flight_recorder;
 pub mod http;

@@ -20,7 +20,7 @@ use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
 use crate::flight_recorder::{self, Recording};
-use crate::http::{self, Probe, Shared, Surface, quarantine, webhook};
+use crate::http::{self, Doors, Probe, RateLimit, Shared, Surface, quarantine, webhook};
 use crate::ids::ObjectIds;
 use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
 use crate::kept_secret::{KeptError, kept_secret};
@@ -30,7 +30,8 @@ use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
 use crate::settings::{Settings, StoreAddress};
 use crate::socketio::application::Product;
-use crate::socketio::{self, Hub, Limits, Origins, SocketIoPresenter, accept};
+use crate::socketio::lead_finder::{LeadFinder, Scrapers};
+use crate::socketio::{self, Hub, Limits, Origins, SocketIoEvents, SocketIoPresenter, accept};
 use crate::store;
 use crate::telemetry::{Metrics, MetricsError, log_requests};
 use crate::upkeep;
@@ -71,6 +72,9 @@ pub enum ServerError {
 /// [`ServerError`] says why it could not begin.
 pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let metrics = Metrics::install()?;
+    if settings.auth.leadfinder_token.is_none() && !settings.server.bind.ip().is_loopback() {
+        tracing::warn!("/v1/lead-finder is open to anybody: auth.leadfinder_token is not set");
+    }
     let (parts, workers) = Parts::assemble(&settings).await?;
     let exporter = metrics.serve(settings.server.metrics_bind).map_err(ServerError::Listen)?;
     let exporting = exporter.handle();
@@ -131,6 +135,7 @@ struct Parts {
     hub: Hub<socketio::Connection<Product>>,
     pids: socketio::Pids<Product>,
     recovery: Recovery,
+    lead_finder: LeadFinder,
     access: Access,
     shared: Shared,
     intake: Data<Intake>,
@@ -197,11 +202,17 @@ impl Parts {
             people: Arc::clone(&store) as _,
             clock: Arc::clone(&clock),
         };
+        let scrapers = Scrapers::default();
+        let custom_events =
+            SocketIoEvents { sessions: sessions.clone(), scrapers: scrapers.clone() };
         let surface = Surface {
             people: Arc::clone(&store) as _,
             communications: Arc::clone(&store) as _,
             conversations: Arc::clone(&store) as _,
             emits: Arc::new(engine.clone()),
+            custom_events: Arc::new(custom_events),
+            emit_limit: RateLimit::per_minute(settings.limits.emit_per_minute),
+            dismissals: Arc::new(Doors { engine: engine.clone(), sessions: sessions.clone() }),
             probes: probes(&store, &journal),
         };
         let shared = Shared {
@@ -222,6 +233,7 @@ impl Parts {
             hub: Hub::new(wire_limits(settings), origins),
             pids: socketio::Pids::default(),
             recovery,
+            lead_finder: LeadFinder::new(settings.auth.leadfinder_token.as_ref(), scrapers),
             access,
             shared,
             intake: Data::new(intake),
@@ -239,6 +251,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
             engine: parts.engine.clone(),
             access: parts.access.clone(),
             recovery: parts.recovery.clone(),
+            lead_finder: parts.lead_finder.clone(),
         });
         let parts = parts.clone();
         App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(

@@ -87,7 +87,8 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
     (token.len() < header.len()).then_some(token)
 }
 
-fn strip_bearer(text: &str) -> &str {
+/// A token without the `Bearer ` that may stand before it.
+pub fn strip_bearer(text: &str) -> &str {
     match text.split_at_checked(7) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token.trim(),
         _ => text,

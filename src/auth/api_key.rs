@@ -16,24 +16,22 @@ use crate::answer::Fault;
 
 const HEADER: &str = "x-api-key";
 
+/// SHA-256 of a key.
+pub type KeyHash = [u8; 32];
+
 /// The keys that are good, as hashes: what is compared has one length, whatever was sent.
 #[derive(Clone)]
-pub struct ApiKeys(Vec<[u8; 32]>);
+pub struct ApiKeys(Vec<KeyHash>);
 
 impl ApiKeys {
     pub fn new(keys: &[SecretString]) -> Self {
         Self(keys.iter().map(|key| hash(key.expose_secret().as_bytes())).collect())
     }
 
-    /// Whether a request may pass. Without any key everybody may, so settings allow that on
-    /// loopback only.
-    fn admits(&self, headers: &HeaderMap) -> bool {
-        if self.0.is_empty() {
-            return true;
-        }
-        let mut sent = headers.get_all(HEADER);
-        let (Some(key), None) = (sent.next(), sent.next()) else { return false };
-        self.holds(key.as_bytes())
+    /// Whether whoever sent this may pass. Without any key everybody may, so settings allow that
+    /// on loopback only.
+    pub fn admits(&self, sent: Option<&[u8]>) -> bool {
+        self.0.is_empty() || sent.is_some_and(|key| self.holds(key))
     }
 
     /// Takes as long for a wrong key as for a right one, whichever of them it is.
@@ -44,7 +42,16 @@ impl ApiKeys {
     }
 }
 
-fn hash(key: &[u8]) -> [u8; 32] {
+/// The one key of a request. A second header hides nothing: then there is none.
+fn sent(headers: &HeaderMap) -> Option<&[u8]> {
+    let mut sent = headers.get_all(HEADER);
+    match (sent.next(), sent.next()) {
+        (Some(key), None) => Some(key.as_bytes()),
+        _ => None,
+    }
+}
+
+fn hash(key: &[u8]) -> KeyHash {
     Sha256::digest(key).into()
 }
 
@@ -52,7 +59,10 @@ fn hash(key: &[u8]) -> [u8; 32] {
 ///
 /// Stands first among a handler's arguments, so that a stranger learns nothing else.
 #[derive(Clone, Copy, Debug)]
-pub struct ServiceKey;
+pub struct ServiceKey {
+    /// Which service; unset where no keys are configured, whatever was sent.
+    pub key: Option<KeyHash>,
+}
 
 impl FromRequest for ServiceKey {
     type Error = Fault;
@@ -66,7 +76,11 @@ impl FromRequest for ServiceKey {
 fn check(request: &HttpRequest) -> Result<ServiceKey, Fault> {
     // Without the data nobody could be told apart: a fault of assembly must not open the door.
     let access = request.app_data::<web::Data<Access>>().ok_or(Fault::Internal)?;
-    access.keys.admits(request.headers()).then_some(ServiceKey).ok_or(Fault::Unauthorized)
+    let sent = sent(request.headers());
+    if !access.keys.admits(sent) {
+        return Err(Fault::Unauthorized);
+    }
+    Ok(ServiceKey { key: sent.filter(|_| !access.keys.0.is_empty()).map(hash) })
 }
 
 /// The same check as a middleware, for whole scopes: `.wrap(from_fn(require_service_key))`.
@@ -87,7 +101,7 @@ mod tests {
     use super::*;
     use actix_web::http::header::{HeaderName, HeaderValue};
 
-    fn sent(keys: &[&str]) -> HeaderMap {
+    fn headers(keys: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for key in keys {
             let value = HeaderValue::from_str(key).unwrap();
@@ -104,19 +118,19 @@ mod tests {
     fn any_of_the_configured_keys_opens_and_nothing_else_does() {
         let keys = keys(&["first", "second"]);
 
-        assert!(keys.admits(&sent(&["first"])));
-        assert!(keys.admits(&sent(&["second"])));
+        assert!(keys.admits(sent(&headers(&["first"]))));
+        assert!(keys.admits(sent(&headers(&["second"]))));
         for wrong in ["", "firs", "firstt", "FIRST", "first,second"] {
-            assert!(!keys.admits(&sent(&[wrong])), "{wrong}");
+            assert!(!keys.admits(sent(&headers(&[wrong]))), "{wrong}");
         }
-        assert!(!keys.admits(&sent(&[])));
-        assert!(!keys.admits(&sent(&["wrong", "first"])), "a second header hides nothing");
+        assert!(!keys.admits(sent(&headers(&[]))));
+        assert!(!keys.admits(sent(&headers(&["wrong", "first"]))), "a second header hides nothing");
     }
 
     #[test]
     fn without_keys_everybody_passes() {
-        assert!(keys(&[]).admits(&sent(&[])));
-        assert!(keys(&[]).admits(&sent(&["anything"])));
+        assert!(keys(&[]).admits(sent(&headers(&[]))));
+        assert!(keys(&[]).admits(sent(&headers(&["anything"]))));
     }
 
     #[test]

@@ -5,8 +5,8 @@ mod claims;
 mod keys;
 mod token;
 
-pub use access::{Access, Person};
-pub use api_key::{ApiKeys, ServiceKey, require_service_key};
+pub use access::{Access, Person, strip_bearer};
+pub use api_key::{ApiKeys, KeyHash, ServiceKey, require_service_key};
 pub use claims::{Claims, scope};
 pub use keys::{KeyError, Keys};
 pub use token::{Grant, LEEWAY_MS, TokenError, issue, verify};

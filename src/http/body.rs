@@ -8,7 +8,9 @@ use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest};
 use bytes::BytesMut;
 use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::answer::Fault;
 use crate::settings::Limits;
@@ -37,35 +39,77 @@ impl FromRequest for JsonBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Fault>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limits = request.app_data::<BodyLimits>().copied();
-        let checked = check_headers(request, limits);
-        let mut payload = payload.take();
+        let read = Reading::of(request, payload);
         Box::pin(async move {
-            let limits = checked?;
-            let mut body = BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|_| Fault::invalid("the body ended too early"))?;
-                if body.len() + chunk.len() > limits.bytes {
-                    return Err(Fault::TooLarge);
-                }
-                body.extend_from_slice(&chunk);
+            let Read { limits, is_json, body } = read?.finish().await?;
+            if !is_json {
+                return Err(Fault::UnsupportedMediaType);
             }
             parse(&body, limits.depth).map(Self)
         })
     }
 }
 
-fn check_headers(request: &HttpRequest, limits: Option<BodyLimits>) -> Result<BodyLimits, Fault> {
-    let limits = limits.ok_or(Fault::Internal)?;
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if !header(CONTENT_TYPE).is_some_and(is_json) {
-        return Err(Fault::UnsupportedMediaType);
+/// Any JSON value, as it was written: numbers keep their digits and objects their order. `None`
+/// when there is no body, whatever its media type.
+#[derive(Debug)]
+pub struct RawBody(pub Option<Box<RawValue>>);
+
+impl FromRequest for RawBody {
+    type Error = Fault;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Fault>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = Reading::of(request, payload);
+        Box::pin(async move {
+            let Read { limits, is_json, body } = read?.finish().await?;
+            if body.is_empty() {
+                return Ok(Self(None));
+            }
+            if !is_json {
+                return Err(Fault::UnsupportedMediaType);
+            }
+            parse(&body, limits.depth).map(Some).map(Self)
+        })
     }
-    let length = header(CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
-    if length.is_some_and(|length| length > limits.bytes) {
-        return Err(Fault::TooLarge);
+}
+
+/// A body on its way.
+struct Reading {
+    limits: BodyLimits,
+    is_json: bool,
+    payload: Payload,
+}
+
+struct Read {
+    limits: BodyLimits,
+    is_json: bool,
+    body: BytesMut,
+}
+
+impl Reading {
+    fn of(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Fault> {
+        let limits = *request.app_data::<BodyLimits>().ok_or(Fault::Internal)?;
+        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let length = header(CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+        if length.is_some_and(|length| length > limits.bytes) {
+            return Err(Fault::TooLarge);
+        }
+        let is_json = header(CONTENT_TYPE).is_some_and(is_json);
+        Ok(Self { limits, is_json, payload: payload.take() })
     }
-    Ok(limits)
+
+    async fn finish(mut self) -> Result<Read, Fault> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = self.payload.next().await {
+            let chunk = chunk.map_err(|_| Fault::invalid("the body ended too early"))?;
+            if body.len() + chunk.len() > self.limits.bytes {
+                return Err(Fault::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Read { limits: self.limits, is_json: self.is_json, body })
+    }
 }
 
 fn is_json(content_type: &str) -> bool {
@@ -73,7 +117,7 @@ fn is_json(content_type: &str) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-fn parse(body: &[u8], max_depth: usize) -> Result<Value, Fault> {
+fn parse<T: DeserializeOwned>(body: &[u8], max_depth: usize) -> Result<T, Fault> {
     if depth(body) > max_depth {
         return Err(Fault::invalid(format!("JSON nests deeper than {max_depth}")));
     }
@@ -113,13 +157,13 @@ mod tests {
     fn nesting_is_counted_outside_of_texts_only() {
         assert_eq!(depth(br#"{"a":[{"b":1}]}"#), 3);
         assert_eq!(depth(br#"["[[[[", "\"[[[", "\\"]"#), 1);
-        assert!(parse(&b"[".repeat(100_000), 64).is_err());
-        assert!(parse(&[b"[".repeat(64), b"]".repeat(64)].concat(), 64).is_ok());
+        assert!(parse::<Value>(&b"[".repeat(100_000), 64).is_err());
+        assert!(parse::<Value>(&[b"[".repeat(64), b"]".repeat(64)].concat(), 64).is_ok());
     }
 
     #[test]
     fn a_malformed_body_is_not_repeated() {
-        let fault = parse(br#"{"password": "secret" oops}"#, 64).unwrap_err();
+        let fault = parse::<Value>(br#"{"password": "secret" oops}"#, 64).unwrap_err();
 
         assert_eq!(fault.to_string(), "malformed JSON at line 1 column 23");
     }
@@ -137,7 +181,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_the_reader_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = parse(&body, 8);
+            let _ = parse::<Value>(&body, 8);
+            let _ = parse::<Box<RawValue>>(&body, 8);
         }
     }
 }

@@ -5,6 +5,9 @@
 //! | `accounts` …      | `/v1/{accounts,channels,users,contacts,communications}/{id}`      |
 //! | `push_tokens`     | `/v1/users/{id}/push-tokens/{token}`                              |
 //! | `emit`            | `/conversations/{channel}/emit/…`                                 |
+//! | `emit_custom`     | `/emit/{userId}/{emitTo}`, `/emit/{emitTo}`                       |
+//! | `lead_finder`     | `/lead-finder/{event}`, `/lead-finder/sockets`                    |
+//! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
 //! | `health`          | `/health`, `/ready`                                               |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
@@ -13,12 +16,17 @@ mod body;
 mod channels;
 mod communications;
 mod contacts;
+mod dismissals;
 mod emit;
+mod emit_custom;
 mod envelope;
 mod health;
+mod lead_finder;
+mod participants;
 mod path;
 mod push_tokens;
 pub mod quarantine;
+mod rate_limit;
 mod reply;
 mod surface;
 #[cfg(test)]
@@ -28,10 +36,12 @@ mod tests;
 mod users;
 pub mod webhook;
 
-pub use body::{BodyLimits, JsonBody};
+pub use body::{BodyLimits, JsonBody, RawBody};
+pub use dismissals::{Dismissals, Doors};
 pub use envelope::{envelope, resource};
 pub use health::Probe;
 pub use push_tokens::MAX_BYTES as MAX_PUSH_TOKEN_BYTES;
+pub use rate_limit::{RateLimit, Spender};
 pub use reply::{document, success, success_with};
 pub use surface::{Emits, Surface};
 
@@ -62,6 +72,9 @@ pub fn configure(config: &mut ServiceConfig, shared: &Shared) {
         .configure(contacts::routes)
         .configure(communications::routes)
         .configure(emit::routes)
+        .configure(emit_custom::routes)
+        .configure(lead_finder::routes)
+        .configure(participants::routes)
         .configure(health::routes)
         .default_service(web::to(envelope::no_such_route));
 }

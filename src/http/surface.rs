@@ -4,7 +4,8 @@ use actors::domain::{ConversationId, MessageId};
 use actors::engine::{Engine, Failure, Route};
 use actors::ports::{Communications, Conversations, People};
 
-use super::Probe;
+use super::{Dismissals, Probe, RateLimit};
+use crate::custom_event::CustomEvents;
 
 /// What the routes of this module ask.
 pub struct Surface {
@@ -12,6 +13,10 @@ pub struct Surface {
     pub communications: Arc<dyn Communications>,
     pub conversations: Arc<dyn Conversations>,
     pub emits: Arc<dyn Emits>,
+    pub custom_events: Arc<dyn CustomEvents>,
+    /// Of the two POST emits; the others have none.
+    pub emit_limit: RateLimit,
+    pub dismissals: Arc<dyn Dismissals>,
     pub probes: Vec<Probe>,
 }
 

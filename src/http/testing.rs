@@ -162,6 +162,10 @@ impl Communications for MemoryPeople {
         Ok(Vec::new())
     }
 
+    async fn forget_anew(&self, _: &MessageId, _: Timestamp) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
     async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable> {
         let emitted = Communication { emitted: true, ..communication.clone() };
         self.communications.lock().insert(communication.message.id.clone(), Arc::new(emitted));

@@ -1,5 +1,7 @@
 //! The routes, asked as a caller asks them.
 
+mod custom_event_tests;
+
 use std::sync::Arc;
 
 use actix_web::dev::ServiceResponse;
@@ -11,11 +13,13 @@ use actors::engine::{Failure, Route};
 use actors::ports::{Communications, Unavailable};
 use parking_lot::Mutex;
 use secrecy::SecretString;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::testing::{FixedClock, MemoryPeople};
 use super::*;
 use crate::auth::{ApiKeys, Keys};
+use crate::custom_event::{CustomEvents, EventName, Scraper};
 
 #[derive(Default)]
 struct Told(Mutex<Vec<String>>);
@@ -41,6 +45,36 @@ impl Emits for Told {
     ) -> Result<(), Failure> {
         self.0.lock().push(format!("{route:?} conversation {id} {is_new}"));
         Ok(())
+    }
+}
+
+impl CustomEvents for Told {
+    fn to_users(&self, users: Vec<UserId>, event: &EventName, payload: &RawValue) {
+        self.0.lock().push(format!("{users:?} {} {payload}", event.as_str()));
+    }
+
+    fn to_scraper(&self, target: &str, event: &EventName, payload: &RawValue) -> bool {
+        self.0.lock().push(format!("{target} {} {payload}", event.as_str()));
+        target == "there"
+    }
+
+    fn scrapers(&self) -> Vec<Scraper> {
+        Vec::new()
+    }
+}
+
+#[async_trait::async_trait(?Send)]
+impl Dismissals for Told {
+    async fn take_out(&self, id: &ConversationId, user: UserId) -> Result<(), Failure> {
+        if id.as_str() == "nowhere" {
+            return Err(Failure::NotFound("conversation"));
+        }
+        self.0.lock().push(format!("{user} leaves {id}"));
+        Ok(())
+    }
+
+    fn disconnect(&self, user: &UserId) {
+        self.0.lock().push(format!("{user} is sent away"));
     }
 }
 
@@ -70,6 +104,9 @@ fn scene() -> Scene {
         communications: people.clone(),
         conversations: people.clone(),
         emits: told.clone(),
+        custom_events: told.clone(),
+        emit_limit: RateLimit::per_minute(100),
+        dismissals: told.clone(),
         probes: vec![Probe::new("store", || async { true })],
     };
     let limits = BodyLimits { bytes: 1_000, depth: 8 };
@@ -148,6 +185,10 @@ async fn without_the_key_every_route_is_closed_and_says_so_in_one_form() {
         (Method::PUT, "/v1/communications/a"),
         (Method::GET, "/v1/communications/a"),
         (Method::GET, "/conversations/prospect/emit/message/m"),
+        (Method::POST, "/emit/a"),
+        (Method::POST, "/emit/a/b"),
+        (Method::POST, "/lead-finder/a"),
+        (Method::GET, "/lead-finder/sockets"),
         (Method::POST, "/conversations/prospect/emit/conversation/c/new"),
     ] {
         let request = test::TestRequest::with_uri(path).method(method);
@@ -316,6 +357,37 @@ async fn a_device_is_registered_once_and_dropped() {
 }
 
 #[actix_web::test]
+async fn a_participant_is_taken_out_by_those_with_a_key_only() {
+    let scene = scene();
+    let path = "/v1/conversations/prospect/c1/participants/ana";
+    assert_envelope(
+        &scene.send(test::TestRequest::with_uri(path).method(Method::DELETE)).await,
+        401,
+        "UNAUTHORIZED",
+    );
+
+    let done = scene.send(with_key(Method::DELETE, path)).await;
+
+    assert_eq!(done.body, json!({"success": true, "message": "SUCCESS"}));
+    assert_eq!(*scene.told.0.lock(), ["ana leaves c1"]);
+    let nowhere = "/v1/conversations/prospect/nowhere/participants/ana";
+    assert_envelope(&scene.send(with_key(Method::DELETE, nowhere)).await, 404, "NOT_FOUND");
+    assert_eq!(scene.send(with_key(Method::PUT, path)).await.status, 405);
+}
+
+#[actix_web::test]
+async fn a_user_who_is_made_inactive_is_sent_away_once_that_is_kept() {
+    let scene = scene();
+    let body = |active: bool| json!({"name": "Ana", "email": "a@example.com", "active": active});
+
+    scene.put("/v1/users/ana", body(true)).await;
+    assert!(scene.told.0.lock().is_empty());
+    scene.put("/v1/users/ana", body(false)).await;
+
+    assert_eq!(*scene.told.0.lock(), ["ana is sent away"]);
+}
+
+#[actix_web::test]
 async fn readiness_names_what_is_cut() {
     let mut scene = scene();
     assert_eq!(scene.get("/health").await.status, 200);
@@ -326,6 +398,9 @@ async fn readiness_names_what_is_cut() {
         communications: scene.people.clone(),
         conversations: scene.people.clone(),
         emits: scene.told.clone(),
+        custom_events: scene.told.clone(),
+        emit_limit: RateLimit::per_minute(100),
+        dismissals: scene.told.clone(),
         probes: vec![
             Probe::new("store", || async { true }),
             Probe::new("intake", || async { false }),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::behaviour::{Admission, Answer, Application, Connect, Event, Rejection, Resumption};
 use super::events::{self, Payload};
+use super::lead_finder::{ClientId, LeadFinder, Presence};
 use super::namespace;
 use crate::answer::{Envelope, Fault};
 use crate::auth::{Access, scope};
@@ -20,12 +21,13 @@ pub struct Product {
     pub engine: Engine,
     pub access: Access,
     pub recovery: Recovery,
+    pub lead_finder: LeadFinder,
 }
 
 /// Who is connected to a namespace.
-pub struct Member {
-    namespace: Namespace,
-    caller: Caller,
+pub enum Member {
+    Person { namespace: Namespace, caller: Caller },
+    Scraper(Presence),
 }
 
 /// What we read of the CONNECT payload.
@@ -34,6 +36,8 @@ struct Auth {
     token: Option<Value>,
     pid: Option<Value>,
     offset: Option<Value>,
+    #[serde(rename = "clientId")]
+    client_id: Option<Value>,
 }
 
 impl Auth {
@@ -51,12 +55,12 @@ impl Application for Product {
         ask: Rc<Connect>,
     ) -> LocalBoxFuture<'static, Result<Admission<Member>, Rejection>> {
         Box::pin(async move {
-            let known = namespace::parse(&ask.namespace);
-            let Some(namespace) = known.filter(|namespace| *namespace != Namespace::LeadFinder)
-            else {
-                return Err(Rejection::new("Invalid namespace"));
+            let admitted = match namespace::parse(&ask.namespace) {
+                Some(Namespace::LeadFinder) => self.admit_scraper(&ask),
+                Some(namespace) => self.admit(namespace, &ask).await,
+                None => return Err(Rejection::new("Invalid namespace")),
             };
-            self.admit(namespace, &ask).await.map_err(|fault| refused(&fault))
+            admitted.map_err(|fault| refused(&fault))
         })
     }
 
@@ -64,14 +68,18 @@ impl Application for Product {
         self: Rc<Self>,
         member: Rc<Member>,
         ask: Rc<Connect>,
-    ) -> LocalBoxFuture<'static, Resumption> {
+    ) -> LocalBoxFuture<'static, Result<Resumption, Rejection>> {
         Box::pin(async move {
-            if member.namespace == Namespace::Shared {
-                return Resumption::default();
+            let Member::Person { namespace, caller } = &*member else {
+                return Ok(Resumption::default());
+            };
+            self.still_here(caller).await.map_err(|fault| refused(&fault))?;
+            if *namespace == Namespace::Shared {
+                return Ok(Resumption::default());
             }
             let Auth { pid, offset, .. } = Auth::of(&ask);
             let (pid, offset) = (text(pid.as_ref()), text(offset.as_ref()));
-            self.recovery.resume(&self.engine, &member.caller, member.namespace, pid, offset).await
+            Ok(self.recovery.resume(&self.engine, caller, *namespace, pid, offset).await)
         })
     }
 
@@ -96,22 +104,50 @@ impl Product {
         let caller = Caller { user: person.user.id.clone(), account: person.user.account.clone() };
         let audience = Audience { namespace, user: Some(caller.user.clone()) };
         Ok(Admission {
-            member: Member { namespace, caller },
+            member: Member::Person { namespace, caller },
             audience: Some(audience),
             expires_at: Some(person.claims.ends_at()),
         })
+    }
+
+    fn admit_scraper(&self, ask: &Connect) -> Result<Admission<Member>, Fault> {
+        let (auth, now) = (Auth::of(ask), self.access.clock.now());
+        let mut query = ask.handshake.query("clientId");
+        let client_id = match (&auth.client_id, query.next(), query.next()) {
+            (Some(Value::String(id)), ..) => ClientId::Chosen(id),
+            (None, Some(id), None) => ClientId::Chosen(id),
+            (None, None, _) => ClientId::Made,
+            _ => ClientId::Wrong,
+        };
+        let socket = ask.socket_id.clone();
+        let presence = self.lead_finder.admit(token(ask).as_deref(), client_id, socket, now)?;
+        let audience = Some(Audience::from(Namespace::LeadFinder));
+        Ok(Admission { audience, ..Admission::new(Member::Scraper(presence)) })
+    }
+
+    /// Somebody who was made inactive between the look at their token and their joining was not
+    /// yet found by those who sent them away.
+    async fn still_here(&self, caller: &Caller) -> Result<(), Fault> {
+        let user = self.engine.store.user(&caller.user).await?;
+        let here = user.is_some_and(|user| user.active && user.account == caller.account);
+        here.then_some(()).ok_or(Fault::Unauthorized)
     }
 
     async fn answer(&self, event: &Event<Member>) -> Result<events::Ack, Fault> {
         if !event.attachments.is_empty() {
             return Err(Fault::invalid("binary attachments are not taken"));
         }
-        let member = &event.member;
-        match member.namespace {
-            Namespace::Conversation | Namespace::ConversationLive => {
+        match &*event.member {
+            Member::Person {
+                namespace: Namespace::Conversation | Namespace::ConversationLive,
+                caller,
+            } => {
                 let payload = Payload::read(&event.args)?;
-                events::handle(&self.engine, &member.caller, &event.name, payload).await
+                events::handle(&self.engine, caller, &event.name, payload).await
             }
+            Member::Scraper(presence) if event.name == "join" => events::Ack::data(
+                &json!({ "socketId": presence.socket.as_str(), "clientId": &*presence.client }),
+            ),
             // Sessions are registered when they connect; what is left of `join` is its answer.
             _ if event.name == "join" => Ok(events::Ack::Done),
             _ => Err(Fault::UnknownEvent),

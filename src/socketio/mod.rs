@@ -7,9 +7,10 @@
 //! | the two transports | `polling.rs`, `websocket/` |
 //! | Engine.IO: heartbeat, open, close | `engine.rs` |
 //! | Socket.IO: namespaces, events, acks | `connection.rs`, `house.rs`, `codec/` |
-//! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs` |
+//! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs`, `lead_finder.rs` |
 //! | client events, a file each | `events/` |
-//! | what clients are shown | `views/`, `presenter.rs` |
+//! | what clients are shown | `views/`, `presenter.rs`; events of any name: `custom_events.rs` |
+//! | the same in TypeScript | `docs/types/index.d.ts`, written by `typescript.rs` |
 //!
 //! Nothing between the transports and the application does input or output.
 pub mod accept;
@@ -19,12 +20,14 @@ mod bucket;
 mod census;
 pub mod codec;
 mod connection;
+mod custom_events;
 mod engine;
 pub mod events;
 mod fault;
 mod house;
 mod http;
 mod hub;
+pub mod lead_finder;
 mod limits;
 pub mod namespace;
 mod origin;
@@ -34,6 +37,8 @@ mod presenter;
 mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typescript;
 pub mod views;
 mod websocket;
 
@@ -41,6 +46,7 @@ pub use behaviour::{
     Admission, Answer, Application, Connect, Event, Handshake, Refused, Rejection, Resumption,
 };
 pub use connection::Connection;
+pub use custom_events::SocketIoEvents;
 pub use engine::{EngineIo, EngineTurn, Messages};
 pub use house::SocketIo;
 pub use http::{Arrival, Door, Face, configure};

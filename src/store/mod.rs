@@ -37,7 +37,14 @@ pub async fn open(
     }
     let sqlite = Sqlite::open(Path::new(path), clock)?;
     let watermark = Arc::clone(sqlite.watermark());
-    Ok((Arc::new(PeopleCache::new(sqlite)), watermark))
+    let users = sqlite.some_users(people_cache::ENTRIES).await;
+    let store = PeopleCache::new(sqlite);
+    match users {
+        Ok(users) => store.begin_with(users),
+        // Whoever is needed is read then, and says then what is wrong.
+        Err(error) => tracing::warn!(%error, "could not read users ahead"),
+    }
+    Ok((Arc::new(store), watermark))
 }
 
 /// Opens the store that a URL names to read it, while a server may have it open.

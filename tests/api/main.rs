@@ -3,17 +3,31 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aliases;
+mod around;
 mod auth;
+mod editing;
 mod emit;
+mod emits;
+mod filters;
+mod import;
 mod inbound_sms;
 mod kill;
+mod lead_finder;
 mod lists;
+mod note_fields;
 mod notes;
+mod organising;
 mod origin;
+mod participants;
 mod push;
 mod quick_start;
+mod reading;
 mod recovery;
 mod reference;
 mod rude;
 mod trace;
+mod transports;
+mod two_conversations;
+mod types;
 mod watching;

@@ -10,6 +10,7 @@ on_each_backend!(
     what_somebody_has_seen_keeps_its_content,
     what_a_conversation_shows_is_a_communication,
     what_was_put_and_never_emitted_is_remembered_oldest_first,
+    what_cannot_be_delivered_is_remembered_behind_the_others,
     what_stands_in_one_of_its_conversations_is_remembered_for_the_other,
     what_was_put_in_one_account_is_not_touched_from_another,
 );
@@ -116,6 +117,18 @@ async fn what_was_put_and_never_emitted_is_remembered_oldest_first(stage: Stage)
     stage.store.emitted(&communication("m2")).await.unwrap();
     assert_eq!(stage.forgotten(41, 10).await, ["m1", "m4"]);
     assert!(stage.read("m2").await.emitted && stage.read("m3").await.emitted);
+}
+
+async fn what_cannot_be_delivered_is_remembered_behind_the_others(stage: Stage) {
+    for (now, id) in [(10, "m1"), (20, "m2")] {
+        stage.clock.set(now);
+        stage.put(&communication(id)).await;
+    }
+
+    stage.store.forget_anew(&message_id("m1"), Timestamp(30)).await.unwrap();
+
+    assert_eq!(stage.forgotten(31, 10).await, ["m2", "m1"]);
+    assert_eq!(stage.forgotten(30, 10).await, ["m2"]);
 }
 
 /// A crash between two commits of one emit.

@@ -8,6 +8,8 @@ mod actor;
 mod presenter;
 mod publish;
 mod show_again;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use actor::{ConversationActor, Tools};

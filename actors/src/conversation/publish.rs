@@ -48,7 +48,7 @@ impl Tools {
             let offset = self.watermark.value_with(position);
             match (announcement, message) {
                 (Announcement::Conversation { is_new, to }, _) => {
-                    self.tell_conversation(conversation, to, *is_new, offset).await;
+                    self.tell_conversation(conversation, to, *is_new, message, offset).await;
                 }
                 (Announcement::Message, Some(message)) => {
                     // Before they are told: who leaves meanwhile has seen it or recovers it.
@@ -71,12 +71,14 @@ impl Tools {
         }
     }
 
-    /// Shows the conversation to its participants, or to one of them, each their own way.
+    /// Shows the conversation to its participants, or to one of them, each their own way. A
+    /// `known` message need not be looked up should it be the last one.
     pub(super) async fn tell_conversation(
         &self,
         conversation: &Arc<Conversation>,
         to: &To,
         is_new: bool,
+        known: Option<&Arc<Message>>,
         offset: Position,
     ) {
         let receivers: Vec<&Participant> = conversation
@@ -93,6 +95,9 @@ impl Tools {
         let mut views = Vec::with_capacity(receivers.len());
         let now = self.clock.now();
         let mut composer = Composer::new(&*self.store, Arc::clone(conversation), now);
+        if let Some(message) = known {
+            composer.know(&message.id, Some(Arc::clone(message)));
+        }
         for receiver in &receivers {
             match patiently!(composer.conversation(receiver)) {
                 Ok(view) => views.push(view),

@@ -36,7 +36,7 @@ impl Handler<ShowAgain> for ConversationActor {
                 }
                 What::Conversation { is_new } => {
                     let to = To::Participants;
-                    tools.tell_conversation(&conversation, &to, is_new, offset).await;
+                    tools.tell_conversation(&conversation, &to, is_new, None, offset).await;
                 }
             }
         };

@@ -115,6 +115,14 @@ impl Change {
 }
 
 impl Announcement {
+    /// Whether a participant is among those it is made to.
+    pub fn is_for(&self, participant: &UserId) -> bool {
+        match self {
+            Self::Conversation { to: To::User(user), .. } => user == participant,
+            Self::Conversation { to: To::Participants, .. } | Self::Message | Self::Status => true,
+        }
+    }
+
     pub(super) fn changed_for_all() -> Self {
         Self::Conversation { is_new: false, to: To::Participants }
     }

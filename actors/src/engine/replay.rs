@@ -1,5 +1,5 @@
 use super::{Caller, Engine, Failure};
-use crate::domain::{Announcement, Position, To, Viewer};
+use crate::domain::{Announcement, Conversation, Position, Viewer};
 use crate::ports::Hop;
 use crate::recovery::Remembered;
 use crate::view::{Composer, ConversationView, MessageView, StatusView};
@@ -43,7 +43,10 @@ impl Engine {
         if from > self.watermark.newest() {
             return Ok(None);
         }
-        let Some(missed) = self.recent.since(from).await? else { return Ok(None) };
+        let wanted = |conversation: &Conversation, announcement: &Announcement| {
+            conversation.participant(&caller.user).is_some() && announcement.is_for(&caller.user)
+        };
+        let Some(missed) = self.recent.since(from, wanted).await? else { return Ok(None) };
         let mut replayed = Vec::new();
         for entry in &missed {
             if let Some(what) = self.seen(caller, entry).await? {
@@ -64,11 +67,14 @@ impl Engine {
         let Some(own) = conversation.participant(&caller.user) else { return Ok(None) };
         let composer = || Composer::new(&*self.store, conversation.clone(), self.clock.now());
         match (&entry.announcement, &entry.message) {
-            (Announcement::Conversation { to: To::User(user), .. }, _) if *user != caller.user => {
-                Ok(None)
-            }
             (Announcement::Conversation { is_new, .. }, _) => {
-                let view = Box::new(composer().conversation(own).await?);
+                let mut composer = composer();
+                // Many who come back at once are shown the same one.
+                if let Some(last) = conversation.last_activity(own) {
+                    let message = self.recent.message(&conversation.id, &last.message).await?;
+                    composer.know(&last.message, message);
+                }
+                let view = Box::new(composer.conversation(own).await?);
                 Ok(Some(Missed::Conversation { view, is_new: *is_new }))
             }
             (Announcement::Message, Some(message)) => {

@@ -9,7 +9,7 @@ impl Engine {
     /// Delivers communications that were put before `when` and whose emit call never came.
     /// How many were delivered; call again while it is not zero.
     ///
-    /// One that has nowhere to go stays and is counted, not delivered.
+    /// One that has nowhere to go is tried again later, behind the others.
     ///
     /// # Errors
     ///
@@ -22,6 +22,7 @@ impl Engine {
                 Err(Failure::Unavailable(cause)) => return Err(cause),
                 Err(failure) => {
                     tracing::warn!(message.id = %id, error = %failure, "communication not delivered");
+                    self.store.forget_anew(&id, self.clock.now()).await?;
                 }
             }
         }

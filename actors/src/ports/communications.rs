@@ -20,6 +20,9 @@ pub trait Communications: Send + Sync {
     async fn forgotten(&self, when: Timestamp, limit: usize)
     -> Result<Vec<MessageId>, Unavailable>;
 
+    /// One that cannot be delivered: it is forgotten anew from now on, behind all others.
+    async fn forget_anew(&self, id: &MessageId, now: Timestamp) -> Result<(), Unavailable>;
+
     /// Records where a communication stands, once it stands in all of them.
     async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable>;
 }

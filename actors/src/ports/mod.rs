@@ -1,4 +1,5 @@
 //! What this crate asks of the outside world, as traits.
+mod archive;
 mod clock;
 mod communications;
 mod consent;
@@ -7,6 +8,7 @@ mod flight_recorder;
 mod history;
 mod ids;
 mod inbox;
+mod labels;
 mod log;
 mod outbox;
 mod people;
@@ -14,6 +16,7 @@ mod provider;
 mod push;
 mod push_log;
 
+pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
@@ -22,6 +25,7 @@ pub use flight_recorder::{FlightRecorder, Hop, Hops, KeptHop, Unrecorded};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
+pub use labels::Labels;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
@@ -31,7 +35,18 @@ pub use push_log::{DuePush, PushLog};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
-    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent + PushLog + Hops
+    Conversations
+    + History
+    + Inbox
+    + Log
+    + People
+    + Communications
+    + Outbox
+    + Consent
+    + Archive
+    + Labels
+    + PushLog
+    + Hops
 {
 }
 
@@ -44,6 +59,8 @@ impl<S> Store for S where
         + Communications
         + Outbox
         + Consent
+        + Archive
+        + Labels
         + PushLog
         + Hops
 {

@@ -1,10 +1,13 @@
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use crate::domain::{Announcement, Conversation, ConversationId, Entry, Message, Position};
+use crate::domain::{
+    Announcement, Conversation, ConversationId, Entry, Message, MessageId, Position,
+};
 use crate::ports::{Store, Unavailable};
 
 /// The newest stretch of the log in memory, so that a storm of sessions that come back costs one
@@ -25,7 +28,14 @@ struct Window {
     entries: BTreeMap<Position, Told>,
     /// Every conversation of the entries as it is now, and how many entries speak of it.
     conversations: HashMap<ConversationId, (Arc<Conversation>, usize)>,
+    /// Every message of the entries as it is now, and how many entries speak of it.
+    messages: HashMap<Standing, (Arc<Message>, usize)>,
+    /// Messages that stood there before, read since they were asked for.
+    earlier: HashMap<Standing, Arc<Message>>,
 }
+
+/// A message where it stands: its stamp differs from conversation to conversation.
+type Standing = (ConversationId, MessageId);
 
 struct Told {
     conversation: ConversationId,
@@ -50,8 +60,13 @@ const PAGE: usize = 1_000;
 impl Recent {
     /// `tail` is the newest position of a store on which nothing is under way.
     pub fn new(store: Arc<dyn Store>, tail: Position, most: usize) -> Self {
-        let window =
-            Window { floor: tail, entries: BTreeMap::new(), conversations: HashMap::new() };
+        let window = Window {
+            floor: tail,
+            entries: BTreeMap::new(),
+            conversations: HashMap::new(),
+            messages: HashMap::new(),
+            earlier: HashMap::new(),
+        };
         Self { store, most, window: Mutex::new(window) }
     }
 
@@ -73,13 +88,17 @@ impl Recent {
         window.trim(self.most);
     }
 
-    /// Everything published after a position, oldest first, each with its conversation as it is
-    /// now. `None`: not the whole of it can be served.
+    /// Everything `wanted` that was published after a position, oldest first, each with its
+    /// conversation as it is now. `None`: not the whole of it can be served.
     ///
     /// # Errors
     ///
     /// [`Unavailable`]: the store was needed and did not answer.
-    pub async fn since(&self, from: Position) -> Result<Option<Vec<Remembered>>, Unavailable> {
+    pub async fn since(
+        &self,
+        from: Position,
+        wanted: impl Fn(&Conversation, &Announcement) -> bool,
+    ) -> Result<Option<Vec<Remembered>>, Unavailable> {
         let mut window = self.window.lock().await;
         if from < window.floor && !self.reach_back(&mut window, from).await? {
             return Ok(None);
@@ -87,7 +106,7 @@ impl Recent {
         let entries = window.entries.range((Excluded(from), Unbounded));
         let remembered = entries.filter_map(|(position, told)| {
             let (conversation, _) = window.conversations.get(&told.conversation)?;
-            Some(Remembered {
+            wanted(conversation, &told.announcement).then(|| Remembered {
                 position: *position,
                 conversation: Arc::clone(conversation),
                 announcement: told.announcement.clone(),
@@ -95,6 +114,32 @@ impl Recent {
             })
         });
         Ok(Some(remembered.collect()))
+    }
+
+    /// A message as it stands in a conversation, read at most once however many ask.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: the store was needed and did not answer.
+    pub async fn message(
+        &self,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> Result<Option<Arc<Message>>, Unavailable> {
+        let standing = (conversation.clone(), id.clone());
+        let mut window = self.window.lock().await;
+        if let Some((message, _)) = window.messages.get(&standing) {
+            return Ok(Some(Arc::clone(message)));
+        }
+        if let Some(message) = window.earlier.get(&standing) {
+            return Ok(Some(Arc::clone(message)));
+        }
+        let Some(found) = self.store.message(conversation, id).await? else { return Ok(None) };
+        if window.earlier.len() >= self.most {
+            window.earlier.clear();
+        }
+        window.earlier.insert(standing, Arc::clone(&found.message));
+        Ok(Some(found.message))
     }
 
     /// Lengthens the window towards the past. Nobody else reads meanwhile: they would read the
@@ -130,7 +175,10 @@ impl Recent {
             },
         };
         let message = match message {
-            Some(message) => self.store.message(&id, &message).await?.map(|found| found.message),
+            Some(message) => match window.messages.get(&(id.clone(), message.clone())) {
+                Some((known, _)) => Some(Arc::clone(known)),
+                None => self.store.message(&id, &message).await?.map(|found| found.message),
+            },
             None => None,
         };
         window.take_in(position, Told { conversation: id, announcement, message }, conversation);
@@ -141,6 +189,7 @@ impl Recent {
 impl Window {
     fn take_in(&mut self, position: Position, told: Told, now: Arc<Conversation>) {
         let id = told.conversation.clone();
+        let named = told.standing().zip(told.message.clone());
         let is_new = self.entries.insert(position, told).is_none();
         let (known, entries) =
             self.conversations.entry(id).or_insert_with(|| (Arc::clone(&now), 0));
@@ -148,6 +197,13 @@ impl Window {
             *known = now;
         }
         *entries += usize::from(is_new);
+        if let Some((standing, message)) = named {
+            self.earlier.remove(&standing);
+            let (known, entries) =
+                self.messages.entry(standing).or_insert_with(|| (Arc::clone(&message), 0));
+            *known = message;
+            *entries += usize::from(is_new);
+        }
     }
 
     fn trim(&mut self, most: usize) {
@@ -155,12 +211,26 @@ impl Window {
             && let Some((position, told)) = self.entries.pop_first()
         {
             self.floor = self.floor.max(position);
-            if let Some((_, entries)) = self.conversations.get_mut(&told.conversation) {
-                *entries -= 1;
-                if *entries == 0 {
-                    self.conversations.remove(&told.conversation);
-                }
+            if let Some(standing) = told.standing() {
+                forget_one(&mut self.messages, &standing);
             }
+            forget_one(&mut self.conversations, &told.conversation);
+        }
+    }
+}
+
+impl Told {
+    fn standing(&self) -> Option<Standing> {
+        Some((self.conversation.clone(), self.message.as_ref()?.id.clone()))
+    }
+}
+
+/// One entry less speaks of it; with the last one it goes.
+fn forget_one<K: Hash + Eq, V>(known: &mut HashMap<K, (V, usize)>, key: &K) {
+    if let Some((_, entries)) = known.get_mut(key) {
+        *entries -= 1;
+        if *entries == 0 {
+            known.remove(key);
         }
     }
 }

@@ -27,6 +27,13 @@ struct Seat {
     held: RefCell<Option<Held>>,
 }
 
+/// Over all sockets of a server thread, and of the one that is owed most.
+#[derive(Default)]
+pub(super) struct Owed {
+    pub all: usize,
+    pub most: usize,
+}
+
 struct Held {
     frames: Vec<Frame>,
     bytes: usize,
@@ -91,6 +98,21 @@ impl Roster {
         drop(seats);
         self.directory.joined(&audience, &socket, self.worker);
         Membership { roster: Rc::clone(self), audience, socket, seat }
+    }
+
+    pub(super) fn worker(&self) -> usize {
+        self.worker
+    }
+
+    /// Frames that sockets here have yet to be sent.
+    pub(super) fn owed(&self) -> Owed {
+        let seats = self.seats.borrow();
+        let users = seats.users.iter().flat_map(HashMap::values).flatten();
+        let depths = users.chain(seats.sockets.values()).map(|seat| seat.outbox.depth());
+        depths.fold(Owed::default(), |owed, depth| Owed {
+            all: owed.all + depth,
+            most: owed.most.max(depth),
+        })
     }
 
     pub(super) fn show(&self, namespace: Namespace, user: &UserId, frame: &Frame) -> usize {

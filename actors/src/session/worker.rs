@@ -1,10 +1,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, StreamHandler};
 
 use super::inbox::{Inbox, Work};
 use super::{Directory, Roster};
+
+/// How often the depth of outboxes is sampled.
+const SAMPLES: Duration = Duration::from_secs(5);
 
 /// One per server thread: takes each batch once and hands its frames to the sessions here.
 pub struct Worker {
@@ -33,8 +37,21 @@ impl Actor for Worker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.run_interval(SAMPLES, |this, _| this.sample());
         let inbox = Arc::clone(&self.inbox);
         ctx.add_stream(futures_util::stream::poll_fn(move |cx| inbox.poll_next(cx).map(Some)));
+    }
+}
+
+impl Worker {
+    /// What sessions are owed now, since a count kept at every frame would cost as much as a frame.
+    fn sample(&self) {
+        let owed = self.roster.owed();
+        let worker = self.roster.worker().to_string();
+        metrics::gauge!("switchboard_socket_owed_frames", "worker" => worker.clone())
+            .set(owed.all as f64);
+        metrics::gauge!("switchboard_socket_owed_frames_most", "worker" => worker)
+            .set(owed.most as f64);
     }
 }
 

@@ -398,6 +398,10 @@ impl Communications for MemoryStore {
         Ok(Vec::new())
     }
 
+    async fn forget_anew(&self, _: &MessageId, _: Timestamp) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
     async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable> {
         let id = communication.message.id.clone();
         self.kept().communications.insert(id, communication.clone());

@@ -23,6 +23,11 @@ impl<'a> Composer<'a> {
         Self { store, conversation, now, users: None, messages: HashMap::new() }
     }
 
+    /// A message that need not be looked up; unset if there is none of this id.
+    pub fn know(&mut self, id: &MessageId, message: Option<Arc<Message>>) {
+        self.messages.insert(id.clone(), message);
+    }
+
     /// # Errors
     ///
     /// [`Unavailable`]: nothing is known. So with everything below.

@@ -7,10 +7,12 @@ use crate::time;
 
 /// A conversation as one participant sees it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Conversation"))]
 pub struct ConversationShape<'a> {
     _id: &'a str,
     title: &'a str,
     image: Vec<&'a str>,
+    #[cfg_attr(test, ts(type = "Contact"))]
     contact_id: ContactShape<'a>,
     channel_id: &'a str,
     users: Vec<UserShape<'a>>,
@@ -31,6 +33,7 @@ pub struct ConversationShape<'a> {
 
 /// The same, as `prospect_add_conversation` carries it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ConversationBroadcast"))]
 pub struct Broadcast<'a> {
     #[serde(flatten)]
     pub conversation: ConversationShape<'a>,

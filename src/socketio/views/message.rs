@@ -7,22 +7,29 @@ use crate::time;
 
 /// A message as its receiver sees it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Message"))]
 pub struct MessageShape<'a> {
     _id: &'a str,
     #[serde(rename = "UUID")]
     uuid: &'a str,
+    #[cfg_attr(test, ts(type = "MessageType"))]
     r#type: &'static str,
     data: &'a str,
+    #[cfg_attr(test, ts(type = "Array<Attachment>"))]
     attachments: Vec<Raw<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     mentions: Option<Vec<&'a str>>,
+    #[cfg_attr(test, ts(type = "Contact | User | System"))]
     sent_by: WriterShape<'a>,
     is_sender: bool,
     is_note: bool,
     conversation_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, type = "MessageStatus"))]
     status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     error_code: Option<&'a str>,
     #[serde(rename = "createdAt")]
     created_at: String,

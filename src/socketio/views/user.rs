@@ -3,6 +3,7 @@ use serde::Serialize;
 
 /// A team member: who they are, and nothing of what is theirs alone.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "User"))]
 pub struct UserShape<'a> {
     pub _id: &'a str,
     pub name: &'a str,

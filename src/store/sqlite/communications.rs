@@ -1,14 +1,16 @@
-use actors::domain::{Communication, ConversationId, MessageId, Timestamp};
+use actors::domain::{ArchivedMessage, Communication, ConversationId, MessageId, Timestamp};
 use actors::ports::{Communications, Put, Unavailable};
 use rusqlite::{Connection, Result, params};
 
 use super::Sqlite;
 use super::columns::{message_id, signed, texts_column};
-use super::message_row::{self, Kept, PUT, Standing};
+use super::message_row::{self, ARCHIVE, Kept, PUT, Standing};
 
 pub const FORGOTTEN: &str = "\
     SELECT id FROM communications WHERE emitted = 0 AND put_at IS NOT NULL AND put_at < ?1 \
     ORDER BY put_at, id LIMIT ?2";
+
+const FORGET_ANEW: &str = "UPDATE communications SET put_at = ?2 WHERE id = ?1 AND emitted = 0";
 
 const EMITTED: &str = "\
     UPDATE communications SET fixed = 1, emitted = 1, conversations = ?2, \
@@ -42,6 +44,16 @@ impl Communications for Sqlite {
                 .collect()
         };
         self.readers.run("forgotten", read).await
+    }
+
+    async fn forget_anew(&self, id: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
+        let id = id.clone();
+        let work = move |db: &Connection| {
+            let later = db.prepare_cached(FORGET_ANEW);
+            let later = later.and_then(|mut later| later.execute(params![id.as_str(), now.0]));
+            later.map(|_| ()).map_err(failed)
+        };
+        self.writer.run("putting a communication off", work).await
     }
 
     async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable> {
@@ -90,6 +102,19 @@ fn emitted(db: &Connection, communication: &Communication) -> Result<()> {
     Ok(())
 }
 
+/// Writes a message of the past as one that stands in all its conversations, unless it is fixed.
+pub(super) fn archive(db: &Connection, archived: &ArchivedMessage) -> Result<()> {
+    let ArchivedMessage { communication, stands_in } = archived;
+    let (addressed, conversations) = (ids(&communication.conversations), ids(stands_in));
+    let standing = Standing {
+        addressed: &addressed,
+        fixed: true,
+        emitted: true,
+        ..standing(communication, &conversations, None)
+    };
+    message_row::write(db, ARCHIVE, &communication.message, &standing).map(drop)
+}
+
 fn ids(conversations: &[ConversationId]) -> String {
     texts_column(conversations.iter().map(ConversationId::as_str))
 }
@@ -114,7 +139,7 @@ fn standing<'a>(
 
 /// Whether a communication is put again as it was. What came to it meanwhile does not count: the
 /// stamp, the conversations it was resolved to, its way to the contact.
-fn says_the_same(known: &Kept, again: &Communication) -> bool {
+pub(super) fn says_the_same(known: &Kept, again: &Communication) -> bool {
     let old = &known.communication;
     let mut message = again.message.clone();
     message.status = old.message.status;

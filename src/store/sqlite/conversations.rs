@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::columns::{parsed, signed, texts_column};
 use super::message_row::{PLACE, Standing, one_placed, select_placed};
+use super::readers::in_one_picture;
 use super::{Sqlite, conversation_row, history, message_row, outbox};
 
 pub const FIND: &str = "\
@@ -21,9 +22,8 @@ impl Conversations for Sqlite {
     async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, Unavailable> {
         let id = id.clone();
         let read = move |db: &Connection| {
-            // Two questions, one picture.
-            let snapshot = db.unchecked_transaction()?;
-            conversation_row::load(&snapshot, &id)
+            // Two questions.
+            in_one_picture(db, |db| conversation_row::load(db, &id))
         };
         self.readers.run("load", read).await
     }
@@ -150,7 +150,7 @@ const PLACE_MESSAGE: &str = "\
         provider_id) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
 
-fn place(
+pub(super) fn place(
     db: &Connection,
     conversation: &ConversationId,
     seq: Seq,

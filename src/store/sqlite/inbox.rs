@@ -5,6 +5,7 @@ use rusqlite::{Connection, Result, Row, named_params};
 use super::Sqlite;
 use super::columns::{parsed, parsed_option, signed, snooze, timestamp, user_id};
 use super::history::bound;
+use super::readers::in_one_picture;
 
 /// One band of one list. The index is named, so that a page never becomes a scan because the
 /// planner thought otherwise; without it the statement is refused.
@@ -74,9 +75,8 @@ impl Inbox for Sqlite {
     async fn page(&self, query: &InboxQuery) -> Result<Vec<InboxRow>, Unavailable> {
         let query = query.clone();
         let read = move |db: &Connection| {
-            // Two bands, one picture.
-            let snapshot = db.unchecked_transaction()?;
-            page(&snapshot, &query)
+            // Two bands.
+            in_one_picture(db, |db| page(db, &query))
         };
         self.readers.run("page", read).await
     }

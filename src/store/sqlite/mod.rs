@@ -3,9 +3,11 @@
 //! | file | what |
 //! |---|---|
 //! | `writer`, `readers` | the threads; know no schema |
-//! | `file`, `schema.sql`, `migrations` | the database file and its form |
+//! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
-//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `pushes`, `hops` | a port each |
+//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `archive`, `labels` | a port each |
+//! | `pushes`, `hops` | a port each |
+mod archive;
 mod columns;
 mod communications;
 mod consent;
@@ -15,6 +17,7 @@ mod file;
 mod history;
 mod hops;
 mod inbox;
+mod labels;
 mod log;
 mod message_row;
 mod migrations;

@@ -8,7 +8,7 @@ use actors::domain::{
 use actors::ports::{People, PutError, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 
-use super::columns::{texts_column, user_id};
+use super::columns::{signed, texts_column, user_id};
 use super::people_rows::*;
 use super::{Sqlite, people_rows};
 use crate::store::address_key;
@@ -30,6 +30,17 @@ impl Sqlite {
             db.prepare_cached(sql)?.query_row(names, |row| read(row).map(Arc::new)).optional()
         };
         self.readers.run(operation, question).await
+    }
+
+    /// So many users, whoever they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: they were not read, or one makes no sense.
+    pub async fn some_users(&self, limit: u64) -> Result<Vec<User>, Unavailable> {
+        let limit = signed(limit);
+        let read = move |db: &Connection| db.prepare(USERS)?.query_map([limit], user)?.collect();
+        self.readers.run("users", read).await
     }
 
     /// An upsert that touches no row of another account.

@@ -11,6 +11,9 @@ pub const ACCOUNT: &str = "SELECT id, name, time_zone FROM accounts WHERE id = ?
 pub const USER: &str =
     "SELECT id, account, name, email, image, role, active FROM users WHERE id = ?1";
 
+pub const USERS: &str =
+    "SELECT id, account, name, email, image, role, active FROM users WHERE active = 1 LIMIT ?1";
+
 pub const CONTACT: &str =
     "SELECT id, account, name, email, phone, image, details FROM contacts WHERE id = ?1";
 

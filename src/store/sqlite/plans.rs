@@ -4,8 +4,8 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    communications, conversation_row, conversations, history, hops, inbox, log, message_row,
-    migrations, people_rows as people, pushes,
+    archive, communications, conversation_row, conversations, history, hops, inbox, labels, log,
+    message_row, migrations, people_rows as people, pushes,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -48,6 +48,17 @@ fn every_hot_query_goes_through_an_index() {
         pushes::CALLING,
         pushes::OF_MESSAGE,
         hops::OF_MESSAGE,
+        archive::VERSION,
+        archive::WISHES,
+        archive::PAST,
+        archive::OF_CONTACT,
+        archive::FIXED,
+        labels::TAG,
+        labels::TAGS,
+        labels::TAG_TAKEN,
+        labels::STATUS,
+        labels::STATUSES,
+        labels::STATUS_TAKEN,
     ];
     for sql in queries {
         let plan = plan(&db, sql);

@@ -1,5 +1,5 @@
 //! A few threads with a read-only connection each, fed from one bounded queue.
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -86,6 +86,19 @@ impl Readers {
     }
 }
 
+/// Several questions, one picture.
+pub fn in_one_picture<T>(
+    db: &Connection,
+    read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    // Not rusqlite's transactions, which have SQLite parse BEGIN and COMMIT every time.
+    db.prepare_cached("BEGIN")?.execute([])?;
+    let answer = catch_unwind(AssertUnwindSafe(|| read(db)));
+    let ended = db.prepare_cached("COMMIT").and_then(|mut end| end.execute([]));
+    let answer = answer.unwrap_or_else(|panic| resume_unwind(panic))?;
+    ended.map(|_| answer)
+}
+
 impl Drop for Readers {
     fn drop(&mut self) {
         drop(self.queue.take());
@@ -135,6 +148,26 @@ mod tests {
         for committed in 1..=20 {
             connection.execute("INSERT INTO t VALUES (1)", []).unwrap();
             assert_eq!(readers.run("count", count).await.unwrap(), committed);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_picture_ends_also_when_what_looks_at_it_fails_or_panics() {
+        let (_directory, connection, readers) = file();
+        for _ in 0..2 * THREADS {
+            let fails = |_: &Connection| Err::<(), _>(rusqlite::Error::InvalidQuery);
+            let outcome = readers.run("fails", move |db| in_one_picture(db, fails));
+            assert!(outcome.await.is_err());
+            let panics = |_: &Connection| -> rusqlite::Result<()> { panic!("on purpose") };
+            let outcome = readers.run("panics", move |db| in_one_picture(db, panics));
+            assert!(outcome.await.is_err());
+        }
+
+        connection.execute("INSERT INTO t VALUES (1)", []).unwrap();
+
+        for _ in 0..2 * THREADS {
+            let seen = readers.run("count", |db| in_one_picture(db, count)).await.unwrap();
+            assert_eq!(seen, 1);
         }
     }
 

@@ -45,6 +45,9 @@ impl AddNote {
 impl Command for AddNote {
     fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
         conversation.participant(&self.by).ok_or(Refusal::NotFound)?;
+        if self.mentions.iter().any(|user| conversation.participant(user).is_none()) {
+            return Err(Refusal::MentionOutside);
+        }
         if self.text.trim().is_empty() && self.attachments.is_empty() {
             return Err(Refusal::EmptyNote);
         }

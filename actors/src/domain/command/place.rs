@@ -31,9 +31,6 @@ impl Command for Place {
             self.members.iter().for_each(|member| next.take_in(member));
             announcements.push(Announcement::began());
         }
-        if message.mentions.iter().any(|user| next.participant(user).is_none()) {
-            return Err(Refusal::MentionOutside);
-        }
         if !self.dated {
             message.created_at = next.stamp(now);
         }
