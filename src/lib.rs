@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod custom_event;
 pub mod documents;
+pub mod flight_recorder;
 pub mod http;
 pub mod ids;
 pub mod ingest;

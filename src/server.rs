@@ -12,7 +12,7 @@ use actix_web::{App, HttpServer};
 use actors::Watermark;
 use actors::conversation::Tools;
 use actors::engine::Engine;
-use actors::ports::{Clock, Store};
+use actors::ports::{Clock, FlightRecorder, Store, Unrecorded};
 use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
@@ -20,6 +20,7 @@ use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 use crate::attachments::Attachments;
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
+use crate::flight_recorder::{self, Recording};
 use crate::http::{
     self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, messages, quarantine,
     webhook,
@@ -30,7 +31,8 @@ use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, sendgrid, twili
 use crate::kept_secret::{KeptError, kept_secret};
 use crate::outbox;
 use crate::provider::{Providers, SetupError};
-use crate::push::NoPush;
+use crate::push::fcm::{Fcm, FcmError};
+use crate::push::{self, Carrier, Pushing};
 use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
 use crate::settings::{Settings, StoreAddress};
@@ -67,6 +69,8 @@ pub enum ServerError {
     #[error(transparent)]
     Providers(#[from] SetupError),
     #[error(transparent)]
+    Fcm(#[from] FcmError),
+    #[error(transparent)]
     Metrics(#[from] MetricsError),
     #[error("cannot listen")]
     Listen(#[source] io::Error),
@@ -82,7 +86,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     if settings.auth.leadfinder_token.is_none() && !settings.server.bind.ip().is_loopback() {
         tracing::warn!("/v1/lead-finder is open to anybody: auth.leadfinder_token is not set");
     }
-    let parts = Parts::assemble(&settings).await?;
+    let (parts, workers) = Parts::assemble(&settings).await?;
     let exporter = metrics.serve(settings.server.metrics_bind).map_err(ServerError::Listen)?;
     let exporting = exporter.handle();
     actix::spawn(exporter);
@@ -106,7 +110,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let outbox = actix::spawn(outbox.run(async {
         let _ = outbox_stopped.await;
     }));
-    upkeep::start(&parts.engine, &settings.recovery);
+    upkeep::start(&parts.engine, &settings.recovery, &settings.trace);
     if let Some(every) = settings.twilio.reconcile_every {
         let (intake, clock) = (parts.intake.clone().into_inner(), Arc::clone(&parts.clock));
         actix::spawn(Reconciler::new(&settings.twilio, intake, clock)?.run_every(every));
@@ -129,8 +133,24 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let _ = stop_outbox.send(());
     let _ = feed.await;
     let _ = outbox.await;
+    workers.stop().await;
     exporting.stop(false).await;
     Ok(())
+}
+
+/// What works beside the server threads, off the way of messages.
+struct Workers {
+    pushing: Pushing,
+    recording: Option<Recording>,
+}
+
+impl Workers {
+    async fn stop(self) {
+        self.pushing.stop().await;
+        if let Some(recording) = self.recording {
+            recording.stop().await;
+        }
+    }
 }
 
 /// What every server thread shares.
@@ -152,7 +172,7 @@ struct Parts {
 }
 
 impl Parts {
-    async fn assemble(settings: &Settings) -> Result<Self, ServerError> {
+    async fn assemble(settings: &Settings) -> Result<(Self, Workers), ServerError> {
         let data = &settings.server.data_dir;
         std::fs::create_dir_all(data).map_err(ServerError::DataDir)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -171,10 +191,21 @@ impl Parts {
         };
         let sessions = Directory::new();
         let recent = Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
+        let carrier =
+            Fcm::from_settings(&settings.fcm)?.map(|fcm| Arc::new(fcm) as Arc<dyn Carrier>);
+        let (offers, pushing) = push::start(push::Ground {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            sessions: sessions.clone(),
+            watermark: Arc::clone(&watermark),
+            carrier,
+        });
+        let (recorder, recording) = recorder(settings, &store);
         let tools = Tools {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
-            push: Arc::new(NoPush),
+            push: offers,
+            recorder: Arc::clone(&recorder),
             presenter,
             sessions: sessions.clone(),
             watermark: Arc::clone(&watermark),
@@ -191,6 +222,7 @@ impl Parts {
             registry,
             recent,
             watermark,
+            recorder,
         };
         let access = Access {
             keys: ApiKeys::new(&settings.auth.api_keys),
@@ -218,7 +250,7 @@ impl Parts {
         };
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let origins = Origins::of(&settings.server.allowed_origins);
-        Ok(Self {
+        let parts = Self {
             engine,
             sessions,
             hub: Hub::new(wire_limits(settings), origins),
@@ -232,7 +264,8 @@ impl Parts {
             attachments: Arc::new(attachments),
             ledger,
             clock,
-        })
+        };
+        Ok((parts, Workers { pushing, recording }))
     }
 }
 
@@ -276,6 +309,17 @@ async fn open_store(
         StoreAddress::Mongo(_) => return Err(store::OpenError::Url.into()),
     };
     Ok(store::open(&url, Arc::clone(clock)).await?)
+}
+
+fn recorder(
+    settings: &Settings,
+    store: &Arc<dyn Store>,
+) -> (Arc<dyn FlightRecorder>, Option<Recording>) {
+    if !settings.trace.enabled {
+        return (Arc::new(Unrecorded), None);
+    }
+    let (recorder, recording) = flight_recorder::start(Arc::clone(store));
+    (recorder, Some(recording))
 }
 
 fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {

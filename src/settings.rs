@@ -28,6 +28,7 @@ pub struct Settings {
     pub twilio: Twilio,
     pub sendgrid: Sendgrid,
     pub fcm: Fcm,
+    pub trace: Trace,
     pub log: Log,
     /// What is in effect, as TOML with secrets masked.
     #[serde(skip)]
@@ -171,6 +172,15 @@ pub struct Fcm {
     pub credentials_file: Option<PathBuf>,
     #[serde(deserialize_with = "value::http_url")]
     pub api_base: String,
+}
+
+/// What is taken down of messages on their way.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trace {
+    pub enabled: bool,
+    #[serde(with = "value::duration")]
+    pub retention: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -4,6 +4,7 @@ mod import;
 mod reconcile;
 mod serve;
 mod token;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ enum Command {
     Import(import::Arguments),
     /// Take in messages that Twilio has and of which no webhook came.
     Reconcile(reconcile::Arguments),
+    /// Tell what happened to a message, hop by hop, and to whom it was pushed or why not.
+    Trace(trace::Arguments),
 }
 
 #[derive(clap::Args)]
@@ -63,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::Token(arguments) => token::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use actors::domain::Refusal;
-use actors::engine::{Engine, Failure};
+use actors::engine::{Engine, Failure, Inbound};
+use actors::ports::Hop;
 use parking_lot::Mutex;
 
 use super::{Kept, Row, Source};
@@ -67,6 +68,21 @@ impl Deliver for ToEngine {
             Some(Source::SendgridEvents) => self.events(row).await,
             None => Err(NotDelivered::Never("this version cannot read its source".into())),
         }
+    }
+}
+
+impl ToEngine {
+    /// Hands a contact's message over, and notes with which request it came.
+    async fn receive(&self, row: &Row, inbound: Inbound) -> Result<Delivered, NotDelivered> {
+        let receipt = self.engine.receive_inbound(inbound).await.map_err(not_delivered)?;
+        let hop = Hop::Delivered {
+            source: row.source.map_or("unknown", Source::as_str),
+            intake: row.id.0,
+            kept_at: row.received_at,
+            again: !receipt.first_time,
+        };
+        self.engine.recorder.record(&receipt.message, self.engine.clock.now(), hop);
+        Ok(if receipt.first_time { Delivered::Stored } else { Delivered::Duplicate })
     }
 }
 

@@ -94,6 +94,10 @@ pub fn contradictions(settings: &Settings) -> Vec<String> {
         "twilio.reconcile_every: has to be at least 1m",
     );
     require(
+        settings.fcm.project_id.is_some() == settings.fcm.credentials_file.is_some(),
+        "fcm.project_id: either both of it and fcm.credentials_file are set, or neither",
+    );
+    require(
         EnvFilter::try_new(&settings.log.level).is_ok(),
         "log.level: expected a level such as \"info\", or directives",
     );
@@ -128,6 +132,7 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("session.ack_deadline", session.ack_deadline),
         ("recovery.retention", recovery.retention),
         ("recovery.sweep_after", recovery.sweep_after),
+        ("trace.retention", settings.trace.retention),
     ];
     let numbers = numbers.into_iter().filter(|(_, number)| *number == 0).map(|(key, _)| key);
     let times = times.into_iter().filter(|(_, time)| *time < Duration::from_millis(1));

@@ -10,12 +10,14 @@ mod conversations;
 mod doubtful;
 mod duplicates;
 mod history;
+mod hops;
 mod inbox;
 mod labels;
 mod log;
 mod open;
 mod outbox;
 mod people;
+mod pushes;
 mod scheduled;
 mod stage;
 

@@ -2,6 +2,7 @@
 pub mod asks;
 pub mod client;
 pub mod driver;
+pub mod fake_fcm;
 pub mod fake_http;
 pub mod fake_sendgrid;
 pub mod fake_twilio;

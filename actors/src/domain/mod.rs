@@ -13,6 +13,7 @@ mod people;
 mod phone;
 #[cfg(test)]
 mod properties;
+mod push;
 mod sight;
 mod unread;
 mod values;
@@ -31,5 +32,6 @@ pub use mail_address::{MailAddress, MailAddressError};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};
+pub use push::{PushDecision, PushReason, PushState};
 pub use sight::{Sight, Viewer};
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

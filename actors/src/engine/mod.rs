@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use actix::Addr;
 
-use crate::ports::{Clock, Ids, Store};
+use crate::ports::{Clock, FlightRecorder, Ids, Store};
 use crate::recovery::Recent;
 use crate::registry::Registry;
 use crate::watermark::Watermark;
@@ -55,4 +55,5 @@ pub struct Engine {
     pub registry: Addr<Registry>,
     pub recent: Arc<Recent>,
     pub watermark: Arc<Watermark>,
+    pub recorder: Arc<dyn FlightRecorder>,
 }

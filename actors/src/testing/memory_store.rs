@@ -11,7 +11,7 @@ use crate::domain::*;
 use crate::ports::*;
 
 #[derive(Default)]
-struct Kept {
+pub(super) struct Kept {
     conversations: HashMap<ConversationId, Conversation>,
     messages: Vec<Placed>,
     log: Vec<Entry>,
@@ -25,6 +25,9 @@ struct Kept {
     consent: Vec<ConsentEntry>,
     /// With whether it was claimed.
     scheduled: Vec<(bool, ScheduledMessage)>,
+    pub(super) pushes: Vec<(PushDecision, DuePush, Timestamp)>,
+    pub(super) pushed_up_to: Position,
+    pub(super) hops: Vec<KeptHop>,
 }
 
 pub struct MemoryStore {
@@ -58,7 +61,7 @@ impl MemoryStore {
         self.reads.load(Ordering::SeqCst)
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    pub(super) fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap()
     }
 

@@ -37,8 +37,7 @@ impl ToEngine {
                 written_at: None,
                 says: mail.says,
             };
-            let receipt = self.engine.receive_inbound(inbound).await.map_err(not_delivered)?;
-            first_time |= receipt.first_time;
+            first_time |= self.receive(row, inbound).await? == Delivered::Stored;
         }
         Ok(if first_time { Delivered::Stored } else { Delivered::Duplicate })
     }

@@ -9,7 +9,7 @@ use crate::ingest::twilio::written_at;
 
 impl ToEngine {
     pub(super) async fn sms(&self, row: &Row) -> Result<Delivered, NotDelivered> {
-        self.take_in(sms::read(&row.body).map_err(never)?, None).await
+        self.take_in(row, sms::read(&row.body).map_err(never)?, None).await
     }
 
     /// A message that Twilio has and of which no webhook came.
@@ -20,7 +20,7 @@ impl ToEngine {
             // Each reading of the list would bring it again.
             return Ok(Delivered::Foreign);
         }
-        let delivered = self.take_in(sms, written_at(&row.body)).await?;
+        let delivered = self.take_in(row, sms, written_at(&row.body)).await?;
         if delivered == Delivered::Stored {
             metrics::counter!("switchboard_reconciled_total").increment(1);
         }
@@ -29,6 +29,7 @@ impl ToEngine {
 
     async fn take_in(
         &self,
+        row: &Row,
         sms: Sms,
         written_at: Option<Timestamp>,
     ) -> Result<Delivered, NotDelivered> {
@@ -51,7 +52,6 @@ impl ToEngine {
             written_at,
             says,
         };
-        let receipt = self.engine.receive_inbound(inbound).await.map_err(not_delivered)?;
-        Ok(if receipt.first_time { Delivered::Stored } else { Delivered::Duplicate })
+        self.receive(row, inbound).await
     }
 }

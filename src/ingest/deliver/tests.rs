@@ -11,7 +11,7 @@ use actors::domain::{
 use actors::engine::{AddConversation, Caller, Place, SendMessage, SentMessage};
 use actors::ports::{
     Clock, Consent, Conversations, History, Ids, Outbox, People, Push, PushOffer, Store,
-    Unavailable,
+    Unavailable, Unrecorded,
 };
 use actors::recovery::Recent;
 use actors::registry::Registry;
@@ -58,6 +58,7 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         store: Arc::clone(&store),
         clock: Arc::clone(&clock),
         push: Arc::new(Nobody),
+        recorder: Arc::new(Unrecorded),
         presenter: Arc::new(Nobody),
         sessions: Directory::new(),
         watermark: Arc::clone(&watermark),
@@ -65,7 +66,8 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         idle: Duration::from_secs(60),
     });
     let registry = Registry::new(tools, Arc::clone(&ids), vec![], 16).start();
-    let engine = Engine { store, clock, ids, registry, recent, watermark };
+    let recorder = Arc::new(Unrecorded);
+    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder };
     let seal = Arc::new(Seal::new(b"secret"));
     (ToEngine::new(engine, Arc::new(Attachments::new("never".into(), seal))), kept)
 }
