@@ -107,9 +107,18 @@ impl Stage {
             watermark: Arc::clone(&watermark),
             recent: Arc::clone(&recent),
             idle: Duration::from_secs(60),
+            recorder: Arc::new(Unrecorded),
         };
         let registry = Registry::new(Arc::new(tools), Arc::clone(&ids), vec![], 16).start();
-        let engine = Engine { store, clock: clock.clone(), ids, registry, recent, watermark };
+        let engine = Engine {
+            store,
+            clock: clock.clone(),
+            ids,
+            registry,
+            recent,
+            watermark,
+            recorder: Arc::new(Unrecorded),
+        };
         let provider = Arc::new(Scripted::default());
         let mut providers = Providers::default();
         providers.add(ChannelKind::sms(), provider.clone());
