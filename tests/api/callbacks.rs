@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::support::people::{
-    ACCOUNT, CHANNEL, communication, conversation, emit_message, office, put,
+    ACCOUNT, CHANNEL, NUMBER, communication, conversation, emit_message, office, put,
 };
 use crate::support::sendgrid::{self, INBOUND_KEY, mail};
-use crate::support::twilio::{AUTH_TOKEN, PUBLIC_URL, signature};
+use crate::support::twilio::{AUTH_TOKEN, PUBLIC_URL, Sms, signature};
 use crate::support::{Client, Request, TestNode, wait};
 
+const CARL: &str = "+12025550143";
 const MAIL: &str = "acme-mail";
 
 fn node() -> TestNode {
@@ -188,4 +189,80 @@ fn a_status_that_changed_while_somebody_was_away_is_told_when_they_are_back() {
 
     let told = ana.event_where("prospect_message_status", |told| told["status"] == "delivered");
     assert_eq!(told["_id"], "m1");
+}
+
+/// Twilio's list in two pages: one inbound message that came by webhook, too, one of which none
+/// came, one to somebody else's number, and an outgoing one. Answers until the test is over.
+fn twilio_list() -> std::net::SocketAddr {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let listed = |sid: u32, direction: &str, to: &str, body: &str| {
+        json!({ "sid": format!("SM{sid:032x}"), "direction": direction, "from": CARL, "to": to,
+                "body": body, "num_media": "0" })
+    };
+    let first = json!({
+        "messages": [listed(1, "inbound", NUMBER, "known"), listed(9, "outbound-api", CARL, "ours")],
+        "next_page_uri": "/2010-04-01/Accounts/AC1/Messages.json?Page=1",
+    });
+    let second = json!({
+        "messages": [listed(2, "inbound", NUMBER, "missing"),
+                     listed(3, "inbound", "+12025550199", "elsewhere")],
+        "next_page_uri": null,
+    });
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let mut head = Vec::new();
+            let mut part = [0; 1024];
+            while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+                match stream.read(&mut part) {
+                    Ok(length @ 1..) => head.extend_from_slice(&part[..length]),
+                    _ => break,
+                }
+            }
+            let head = String::from_utf8_lossy(&head).to_lowercase();
+            let asked = head.contains("authorization: basic ");
+            let body = match (asked, head.contains("page=1 ")) {
+                (false, _) => json!({}),
+                (true, false) => first.clone(),
+                (true, true) => second.clone(),
+            };
+            let body = body.to_string();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\
+                 content-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    address
+}
+
+#[test]
+fn a_message_whose_webhook_never_came_is_found_in_twilios_list() {
+    let base = format!("http://{}", twilio_list());
+    let node = TestNode::with(&[("twilio.account_sid", "AC1"), ("twilio.api_base", &base)]);
+    office(&node, &["ana"]);
+    let ana = Client::of(&node, "ana");
+    Sms::new(1, CARL, "known").deliver(&node);
+    ana.event("prospect_message");
+
+    for _ in 0..2 {
+        let said = node.run(&["reconcile", "--since", "1h"]);
+        assert_eq!(said, "4 messages listed, 3 inbound ones handed over");
+    }
+    Sms::new(4, CARL, "the last").deliver(&node);
+
+    let seen =
+        ana.events_until(|name, event| name == "prospect_message" && event["data"] == "the last");
+    let texts: Vec<_> = seen
+        .iter()
+        .filter(|(name, _)| name == "prospect_message")
+        .map(|(_, event)| event["data"].clone())
+        .collect();
+    assert_eq!(texts, ["missing", "the last"]);
+    let kept = node.send(&Request::get("/v1/quarantine").key()).json();
+    assert_eq!(kept["data"], json!([]));
 }

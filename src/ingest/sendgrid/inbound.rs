@@ -248,7 +248,7 @@ fn says(subject: &str, text: &str) -> Option<ConsentWord> {
         .map(str::trim)
         .take_while(|line| {
             let quoted = line.starts_with('>') || line.starts_with("-----") || *line == "--";
-            !quoted && !(line.starts_with("On ") && line.ends_with(':'))
+            !(quoted || line.starts_with("On ") && line.ends_with(':'))
         })
         .collect();
     let of_subject = || {
