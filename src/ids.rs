@@ -1,6 +1,6 @@
 //! Names for what we create.
 
-use actors::domain::{ContactId, ConversationId, MessageId, Uuid};
+use actors::domain::{ContactId, ConversationId, MessageId, Timestamp, Uuid};
 use actors::ports::Ids;
 use bson::oid::ObjectId;
 
@@ -33,6 +33,12 @@ impl Ids for ObjectIds {
     }
 }
 
+/// When an ObjectId was made, to the second; `None` for any other id.
+pub fn made_at(id: &str) -> Option<Timestamp> {
+    let at = ObjectId::parse_str(id).ok()?.timestamp();
+    Some(Timestamp(at.timestamp_millis()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +50,11 @@ mod tests {
         assert_eq!(one.as_str().len(), 24);
         assert!(one.as_str().bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
         assert_ne!(one, two);
+    }
+
+    #[test]
+    fn an_object_id_says_when_it_was_made_and_other_ids_do_not() {
+        assert_eq!(made_at("000003e80000000000000000"), Some(Timestamp(1_000_000)));
+        assert_eq!(made_at("m1"), None);
     }
 }

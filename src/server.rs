@@ -19,7 +19,7 @@ use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
-use crate::http::{self, Probe, RateLimit, Shared, Surface, quarantine, webhook};
+use crate::http::{self, Doors, Probe, RateLimit, Shared, Surface, quarantine, webhook};
 use crate::ids::ObjectIds;
 use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
 use crate::kept_secret::{KeptError, kept_secret};
@@ -180,6 +180,7 @@ impl Parts {
             emits: Arc::new(engine.clone()),
             custom_events: Arc::new(custom_events),
             emit_limit: RateLimit::per_minute(settings.limits.emit_per_minute),
+            dismissals: Arc::new(Doors { engine: engine.clone(), sessions: sessions.clone() }),
             probes: probes(&store, &journal),
         };
         let shared = Shared {

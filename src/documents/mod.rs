@@ -7,11 +7,15 @@
 //! | `user`          | a person who works here                                         |
 //! | `contact`       | a person outside, with any further field                        |
 //! | `communication` | a message that an outside service wrote; `resolve` finds whose  |
+//! | `conversation`  | a conversation as another installation had it                   |
+//! | `label`         | a tag, a status                                                 |
 pub mod account;
 pub mod channel;
 pub mod communication;
 pub mod contact;
+pub mod conversation;
 mod fields;
+pub mod label;
 mod phone;
 mod resolve;
 pub mod user;

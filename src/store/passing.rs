@@ -196,3 +196,65 @@ impl<S: Store> Communications for PeopleCache<S> {
         self.inner().emitted(communication).await
     }
 }
+
+#[async_trait::async_trait]
+impl<S: Store> Archive for PeopleCache<S> {
+    async fn admit_conversation(
+        &self,
+        archived: &ArchivedConversation,
+    ) -> Result<(), ArchiveError> {
+        self.inner().admit_conversation(archived).await
+    }
+
+    async fn keep_conversation(
+        &self,
+        archived: &ArchivedConversation,
+    ) -> Result<Kept, ArchiveError> {
+        self.inner().keep_conversation(archived).await
+    }
+
+    async fn admit_message(&self, message: &ArchivedMessage) -> Result<(), ArchiveError> {
+        self.inner().admit_message(message).await
+    }
+
+    async fn keep_messages(
+        &self,
+        conversation: &ConversationId,
+        messages: &[ArchivedMessage],
+    ) -> Result<(), ArchiveError> {
+        self.inner().keep_messages(conversation, messages).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Labels for PeopleCache<S> {
+    async fn tag(&self, id: &TagId) -> Result<Option<Tag>, Unavailable> {
+        self.inner().tag(id).await
+    }
+
+    async fn contact_status(
+        &self,
+        id: &ContactStatusId,
+    ) -> Result<Option<ContactStatus>, Unavailable> {
+        self.inner().contact_status(id).await
+    }
+
+    async fn tags(&self, account: &AccountId) -> Result<Vec<Tag>, Unavailable> {
+        self.inner().tags(account).await
+    }
+
+    async fn contact_statuses(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<ContactStatus>, Unavailable> {
+        self.inner().contact_statuses(account).await
+    }
+
+    async fn put_tag(&self, tag: &Tag) -> Result<(), PutError> {
+        self.inner().put_tag(tag).await
+    }
+
+    async fn put_contact_status(&self, status: &ContactStatus) -> Result<(), PutError> {
+        self.inner().put_contact_status(status).await
+    }
+}

@@ -3,18 +3,29 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aliases;
+mod around;
 mod auth;
+mod editing;
 mod emit;
 mod emits;
+mod filters;
+mod import;
 mod inbound_sms;
 mod kill;
 mod lead_finder;
 mod lists;
+mod note_fields;
 mod notes;
+mod organising;
 mod origin;
+mod participants;
 mod quick_start;
+mod reading;
 mod recovery;
 mod reference;
 mod rude;
+mod transports;
+mod two_conversations;
 mod types;
 mod watching;

@@ -2,12 +2,14 @@
 //!
 //! A test takes a [`Stage`] and knows nothing of what is behind it. A new backend is a function
 //! in `stage.rs` and a line in [`on_each_backend`].
+mod archive;
 mod changes;
 mod communications;
 mod conversations;
 mod duplicates;
 mod history;
 mod inbox;
+mod labels;
 mod log;
 mod open;
 mod people;

@@ -1,4 +1,5 @@
 //! What the tests need to stand where the world stands: outside, talking to the real program.
+pub mod asks;
 pub mod client;
 pub mod driver;
 pub mod http;

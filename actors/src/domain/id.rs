@@ -68,12 +68,16 @@ id! {
     ChannelId
     /// A person outside who writes to us.
     ContactId
+    /// A stage of an account's pipeline of contacts.
+    ContactStatusId
     /// One (account, contact, channel).
     ConversationId
     /// A communication: incoming, outgoing or note.
     MessageId
     /// The provider's own name for a message; the same id is the same message, delivered again.
     ProviderMessageId
+    /// A mark that an account puts on contacts.
+    TagId
     /// A person who works here.
     UserId
 }

@@ -1,6 +1,6 @@
 use super::{Caller, Engine, Failure, Place};
 use crate::conversation::Outcome;
-use crate::domain::{Json, Placed, Sight, UserId, Uuid, command};
+use crate::domain::{Json, Placed, Refusal, Sight, UserId, Uuid, command};
 use crate::view::{Composer, MessageView};
 
 /// Write an internal note. Idempotent by (conversation, author, `uuid`).
@@ -34,6 +34,7 @@ impl Engine {
             mentions: ask.mentions,
             attachments: ask.attachments,
         };
+        self.reaches_the_mentioned(caller, &ask.place, &note).await?;
         let written = self.write(caller, &ask.place, note.clone()).await?;
         let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
         if written.outcome == Outcome::Repeated && !is_same(&note, &placed) {
@@ -41,6 +42,26 @@ impl Engine {
         }
         let composer = Composer::new(&*self.store, written.conversation, self.clock.now());
         Ok(Noted { view: composer.message(&placed.message, Sight::Own).await? })
+    }
+
+    /// Who no longer works here still stands in conversations, and would never read the note. One
+    /// that was written before they left is answered as it was then.
+    async fn reaches_the_mentioned(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        note: &command::AddNote,
+    ) -> Result<(), Failure> {
+        let mut away = false;
+        for user in note.mentions.iter().filter(|user| **user != caller.user) {
+            away |= self.store.user(user).await?.is_some_and(|user| !user.active);
+        }
+        if !away {
+            return Ok(());
+        }
+        let conversation = self.read(caller, place).await?.id.clone();
+        let there = self.store.message_by_uuid(&conversation, &caller.user, &note.uuid).await?;
+        there.map(|_| ()).ok_or_else(|| Refusal::MentionOutside.into())
     }
 }
 

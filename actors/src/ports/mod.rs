@@ -1,4 +1,5 @@
 //! What this crate asks of the outside world, as traits.
+mod archive;
 mod clock;
 mod communications;
 mod consent;
@@ -6,12 +7,14 @@ mod conversations;
 mod history;
 mod ids;
 mod inbox;
+mod labels;
 mod log;
 mod outbox;
 mod people;
 mod provider;
 mod push;
 
+pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
@@ -19,6 +22,7 @@ pub use conversations::{CommitError, Committed, Conversations};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
+pub use labels::Labels;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
@@ -27,12 +31,30 @@ pub use push::{Push, PushOffer};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
-    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+    Conversations
+    + History
+    + Inbox
+    + Log
+    + People
+    + Communications
+    + Outbox
+    + Consent
+    + Archive
+    + Labels
 {
 }
 
 impl<S> Store for S where
-    S: Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+    S: Conversations
+        + History
+        + Inbox
+        + Log
+        + People
+        + Communications
+        + Outbox
+        + Consent
+        + Archive
+        + Labels
 {
 }
 

@@ -2,6 +2,7 @@
 pub mod domain;
 mod memory_store;
 mod scene;
+mod unkept;
 
 pub use memory_store::MemoryStore;
 pub use scene::{Person, Pushed, Scene, caller, inbound};
