@@ -25,6 +25,10 @@ impl<S: Store> Conversations for PeopleCache<S> {
     async fn commit(&self, change: &Change) -> Result<Committed, CommitError> {
         self.inner().commit(change).await
     }
+
+    async fn commit_all(&self, changes: &[Change]) -> Vec<Result<Committed, CommitError>> {
+        self.inner().commit_all(changes).await
+    }
 }
 
 #[async_trait::async_trait]
