@@ -1,14 +1,18 @@
 //! Switchboard, the server: everything that can fail for reasons outside our code.
 pub mod answer;
+pub mod attachments;
 pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod custom_event;
 pub mod documents;
+pub mod flight_recorder;
 pub mod http;
 pub mod ids;
 pub mod ingest;
 pub mod kept_secret;
+pub mod outbox;
+pub mod provider;
 pub mod push;
 pub mod recovery;
 pub mod seal;
@@ -19,3 +23,4 @@ pub mod store;
 pub mod telemetry;
 pub mod time;
 pub mod upkeep;
+pub mod views;

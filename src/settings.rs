@@ -28,6 +28,7 @@ pub struct Settings {
     pub twilio: Twilio,
     pub sendgrid: Sendgrid,
     pub fcm: Fcm,
+    pub trace: Trace,
     pub log: Log,
     /// What is in effect, as TOML with secrets masked.
     #[serde(skip)]
@@ -115,6 +116,8 @@ pub struct Limits {
     pub outbox_frames: usize,
     pub outbox_bytes: usize,
     pub quarantined: usize,
+    pub sms_per_second: u32,
+    pub mail_per_second: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -130,6 +133,9 @@ pub struct Twilio {
     #[serde(deserialize_with = "value::optional_http_url")]
     pub public_url: Option<String>,
     pub signature: SignatureMode,
+    /// `None`: never by itself.
+    #[serde(deserialize_with = "value::optional_duration")]
+    pub reconcile_every: Option<Duration>,
 }
 
 /// What becomes of a webhook whose signature is wrong.
@@ -166,6 +172,15 @@ pub struct Fcm {
     pub credentials_file: Option<PathBuf>,
     #[serde(deserialize_with = "value::http_url")]
     pub api_base: String,
+}
+
+/// What is taken down of messages on their way.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trace {
+    pub enabled: bool,
+    #[serde(with = "value::duration")]
+    pub retention: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]

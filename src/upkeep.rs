@@ -8,20 +8,26 @@ use actors::domain::Timestamp;
 use actors::engine::Engine;
 use actors::ports::Unavailable;
 
-use crate::settings::Recovery;
+use crate::settings::{Recovery, Trace};
 
 /// How late a user may learn that a snooze is over.
 const SNOOZES: Duration = Duration::from_secs(1);
+/// How late a scheduled message may be sent.
+const SCHEDULED: Duration = Duration::from_secs(1);
 /// How much longer than asked a communication may wait for the sweep.
 const SWEEPS: Duration = Duration::from_secs(5);
 /// How much longer than asked the log is kept.
 const RETENTION: Duration = Duration::from_secs(600);
 
 /// Begins upkeep on this thread; it ends with it.
-pub fn start(engine: &Engine, recovery: &Recovery) {
+pub fn start(engine: &Engine, recovery: &Recovery, trace: &Trace) {
     let (sweep_after, retention) = (recovery.sweep_after, recovery.retention);
     every("ending snoozes", SNOOZES, engine, |engine| async move {
         while engine.wake_snoozed().await? > 0 {}
+        Ok(())
+    });
+    every("sending what was scheduled", SCHEDULED, engine, |engine| async move {
+        while engine.send_scheduled().await? > 0 {}
         Ok(())
     });
     every(
@@ -34,6 +40,12 @@ pub fn start(engine: &Engine, recovery: &Recovery) {
     );
     every("forgetting the old log", RETENTION.min(retention), engine, move |engine| async move {
         engine.store.forget_before(before(&engine, retention)).await
+    });
+    let kept = trace.retention;
+    every("forgetting old hops", RETENTION.min(kept), engine, move |engine| async move {
+        engine.store.forget_hops(before(&engine, kept)).await?;
+        // Not before the log: as long as it can be read again, decisions have to be known.
+        engine.store.forget_pushes(before(&engine, kept.max(retention))).await
     });
 }
 

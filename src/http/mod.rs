@@ -9,12 +9,15 @@
 //! | `lead_finder`     | `/lead-finder/{event}`, `/lead-finder/sockets`                    |
 //! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
 //! | `health`          | `/health`, `/ready`                                               |
+//! | `messages`        | `/v1/conversations/prospect/{id}/…`, configured with its engine   |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
+pub mod attachments;
 mod body;
 mod channels;
 mod communications;
+pub mod consent;
 mod contacts;
 mod dismissals;
 mod emit;
@@ -22,6 +25,7 @@ mod emit_custom;
 mod envelope;
 mod health;
 mod lead_finder;
+pub mod messages;
 mod participants;
 mod path;
 mod push_tokens;

@@ -18,6 +18,14 @@ pub mod duration {
     }
 }
 
+pub fn optional_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let read = |text: String| {
+        humantime::parse_duration(&text)
+            .map_err(|_| D::Error::custom("expected a duration such as \"15m\" or \"1h\""))
+    };
+    optional(from)?.map(read).transpose()
+}
+
 pub fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let text = String::deserialize(from)?;
     Ok((!text.is_empty()).then_some(text))

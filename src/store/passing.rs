@@ -25,6 +25,10 @@ impl<S: Store> Conversations for PeopleCache<S> {
     async fn commit(&self, change: &Change) -> Result<Committed, CommitError> {
         self.inner().commit(change).await
     }
+
+    async fn commit_all(&self, changes: &[Change]) -> Vec<Result<Committed, CommitError>> {
+        self.inner().commit_all(changes).await
+    }
 }
 
 #[async_trait::async_trait]
@@ -126,12 +130,12 @@ impl<S: Store> Outbox for PeopleCache<S> {
         self.inner().put_off(message, until).await
     }
 
-    async fn given_up(&self, message: &MessageId) -> Result<(), Unavailable> {
-        self.inner().given_up(message).await
+    async fn in_doubt(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable> {
+        self.inner().in_doubt(message, until).await
     }
 
-    async fn enter_again(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
-        self.inner().enter_again(message, now).await
+    async fn leave(&self, message: &MessageId) -> Result<(), Unavailable> {
+        self.inner().leave(message).await
     }
 
     async fn by_provider_id(
@@ -163,6 +167,15 @@ impl<S: Store> Consent for PeopleCache<S> {
         limit: usize,
     ) -> Result<Vec<ConsentEntry>, Unavailable> {
         self.inner().consent_of(account, contact, limit).await
+    }
+
+    async fn doubtful(
+        &self,
+        account: &AccountId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Flagged>, Unavailable> {
+        self.inner().doubtful(account, before, limit).await
     }
 }
 
@@ -252,5 +265,117 @@ impl<S: Store> Labels for PeopleCache<S> {
 
     async fn put_contact_status(&self, status: &ContactStatus) -> Result<(), PutError> {
         self.inner().put_contact_status(status).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Scheduled for PeopleCache<S> {
+    async fn schedule(&self, message: &ScheduledMessage) -> Result<ScheduledMessage, Unavailable> {
+        self.inner().schedule(message).await
+    }
+
+    async fn scheduled_in(
+        &self,
+        conversation: &ConversationId,
+        limit: usize,
+    ) -> Result<Vec<ScheduledMessage>, Unavailable> {
+        self.inner().scheduled_in(conversation, limit).await
+    }
+
+    async fn scheduled_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ScheduledMessage>, Unavailable> {
+        self.inner().scheduled_due(now, limit).await
+    }
+
+    async fn claim_scheduled(&self, id: &MessageId) -> Result<bool, Unavailable> {
+        self.inner().claim_scheduled(id).await
+    }
+
+    async fn withdraw_scheduled(
+        &self,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> Result<bool, Unavailable> {
+        self.inner().withdraw_scheduled(conversation, id).await
+    }
+
+    async fn forget_scheduled(&self, id: &MessageId) -> Result<(), Unavailable> {
+        self.inner().forget_scheduled(id).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> PushLog for PeopleCache<S> {
+    async fn keep_push_decisions(
+        &self,
+        decisions: &[PushDecision],
+        due: Timestamp,
+        up_to: Option<Position>,
+    ) -> Result<(), Unavailable> {
+        self.inner().keep_push_decisions(decisions, due, up_to).await
+    }
+
+    async fn push_decided_up_to(&self) -> Result<Position, Unavailable> {
+        self.inner().push_decided_up_to().await
+    }
+
+    async fn pushes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<DuePush>, Unavailable> {
+        self.inner().pushes_due(now, limit).await
+    }
+
+    async fn pushing(
+        &self,
+        pushes: &[(MessageId, UserId)],
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        self.inner().pushing(pushes, now).await
+    }
+
+    async fn put_push_off(
+        &self,
+        push: &(MessageId, UserId),
+        until: Timestamp,
+        reached: &[String],
+    ) -> Result<(), Unavailable> {
+        self.inner().put_push_off(push, until, reached).await
+    }
+
+    async fn settle_push(
+        &self,
+        push: &(MessageId, UserId),
+        reason: PushReason,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        self.inner().settle_push(push, reason, now).await
+    }
+
+    async fn pushes_of(&self, message: &MessageId) -> Result<Vec<PushDecision>, Unavailable> {
+        self.inner().pushes_of(message).await
+    }
+
+    async fn forget_pushes(&self, when: Timestamp) -> Result<(), Unavailable> {
+        self.inner().forget_pushes(when).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Hops for PeopleCache<S> {
+    async fn keep_hops(&self, hops: &[KeptHop]) -> Result<(), Unavailable> {
+        self.inner().keep_hops(hops).await
+    }
+
+    async fn hops_of(
+        &self,
+        message: &MessageId,
+        limit: usize,
+    ) -> Result<Vec<KeptHop>, Unavailable> {
+        self.inner().hops_of(message, limit).await
+    }
+
+    async fn forget_hops(&self, when: Timestamp) -> Result<(), Unavailable> {
+        self.inner().forget_hops(when).await
     }
 }

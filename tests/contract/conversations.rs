@@ -16,6 +16,8 @@ on_each_backend!(
     of_conversations_that_begin_with_one_key_one_is_kept,
     a_change_that_skips_a_version_is_stale,
     a_change_without_message_committed_twice_is_kept_once,
+    changes_kept_together_are_kept_in_order,
+    of_changes_kept_together_nothing_is_kept_after_one_that_does_not_fit,
     positions_are_one_per_announcement_and_rise,
     the_watermark_owes_a_commit_before_it_is_answered,
 );
@@ -166,6 +168,46 @@ async fn a_change_without_message_committed_twice_is_kept_once(stage: Stage) {
     assert!(matches!(stage.commit(&change).await, Err(CommitError::Stale)));
 
     assert_eq!(stage.store.tail().await.unwrap(), tail);
+}
+
+async fn changes_kept_together_are_kept_in_order(stage: Stage) {
+    let mut changes = vec![begin("c1", &["ana"], 1)];
+    for n in 0..50 {
+        changes.push(place(incoming(&format!("m{n}")), &changes[n].next, 2));
+    }
+
+    let outcomes = stage.store.commit_all(&changes).await;
+
+    let positions: Vec<_> =
+        outcomes.into_iter().flat_map(|outcome| outcome.unwrap().positions).collect();
+    assert!(positions.is_sorted());
+    assert_eq!(positions.len(), 51);
+    let last = &changes[50].next;
+    assert_eq!(stage.store.load(&last.id).await.unwrap().as_ref(), Some(last));
+    let messages = stage.store.committed_after(&last.id, Seq(0), 100).await.unwrap();
+    let ids: Vec<_> = messages.iter().map(|placed| placed.message.id.to_string()).collect();
+    assert_eq!(ids, (0..50).map(|n| format!("m{n}")).collect::<Vec<_>>());
+    stage.watermark.published(&positions);
+    assert_eq!(stage.watermark.value(), stage.store.tail().await.unwrap());
+}
+
+async fn of_changes_kept_together_nothing_is_kept_after_one_that_does_not_fit(stage: Stage) {
+    let first = begin("c1", &["ana"], 1);
+    stage.keep(&first).await;
+    let fits = place(incoming("m1"), &first.next, 2);
+    let again = place(incoming("m1"), &fits.next, 3);
+    // Decided on what will not be kept. Its version fits what a stranger might have written.
+    let after = place(incoming("m2"), &again.next, 4);
+    let mut fits_again = place(incoming("m3"), &fits.next, 4);
+    fits_again.next.version = fits.next.version + 1;
+
+    let outcomes = stage.store.commit_all(&[fits.clone(), again, after, fits_again]).await;
+
+    assert!(matches!(outcomes[..], [Ok(_), Err(CommitError::Repeated(_))]), "{outcomes:?}");
+    assert_eq!(stage.store.load(&first.next.id).await.unwrap(), Some(fits.next));
+    for gone in ["m2", "m3"] {
+        assert_eq!(stage.store.communication(&message_id(gone)).await.unwrap(), None);
+    }
 }
 
 async fn positions_are_one_per_announcement_and_rise(stage: Stage) {

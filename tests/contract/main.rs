@@ -5,14 +5,20 @@
 mod archive;
 mod changes;
 mod communications;
+mod consent;
 mod conversations;
+mod doubtful;
 mod duplicates;
 mod history;
+mod hops;
 mod inbox;
 mod labels;
 mod log;
 mod open;
+mod outbox;
 mod people;
+mod pushes;
+mod scheduled;
 mod stage;
 
 use stage::Stage;

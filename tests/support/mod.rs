@@ -2,10 +2,15 @@
 pub mod asks;
 pub mod client;
 pub mod driver;
+pub mod fake_fcm;
+pub mod fake_http;
+pub mod fake_sendgrid;
+pub mod fake_twilio;
 pub mod http;
 pub mod node;
 pub mod people;
 pub mod raw_socket;
+pub mod sendgrid;
 pub mod token;
 pub mod twilio;
 pub mod wait;

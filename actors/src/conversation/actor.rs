@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use actix::prelude::*;
 
-use super::Presenter;
+use super::{Presenter, Write};
 use crate::domain::Conversation;
-use crate::ports::{Clock, Push, Store};
+use crate::ports::{Clock, FlightRecorder, Push, Store};
 use crate::recovery::Recent;
 use crate::registry::{Registry, Retire};
 use crate::session::Directory;
@@ -16,6 +16,7 @@ pub struct Tools {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub push: Arc<dyn Push>,
+    pub recorder: Arc<dyn FlightRecorder>,
     pub presenter: Arc<dyn Presenter>,
     pub sessions: Directory,
     pub watermark: Arc<Watermark>,
@@ -29,6 +30,8 @@ pub struct ConversationActor {
     pub(super) tools: Arc<Tools>,
     registry: Addr<Registry>,
     pub(super) asked_lately: bool,
+    /// Writes that are carried out next, together.
+    pub(super) asked: Vec<Write>,
 }
 
 impl ConversationActor {
@@ -36,7 +39,8 @@ impl ConversationActor {
     const MAILBOX: usize = 256;
 
     pub fn new(conversation: Conversation, tools: Arc<Tools>, registry: Addr<Registry>) -> Self {
-        Self { conversation: Arc::new(conversation), tools, registry, asked_lately: true }
+        let conversation = Arc::new(conversation);
+        Self { conversation, tools, registry, asked_lately: true, asked: Vec::new() }
     }
 }
 

@@ -10,6 +10,7 @@ mod publish;
 mod show_again;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod write;
 
 pub use actor::{ConversationActor, Tools};

@@ -68,6 +68,35 @@ async fn a_hundred_first_messages_at_once_make_one_conversation_without_gaps() {
 }
 
 #[actix::test]
+async fn copies_among_others_that_come_at_once_are_kept_and_shown_once() {
+    let scene = Scene::with(&["ana"], 1).await;
+    let ana = scene.connect("ana");
+
+    let all = (0..60).map(|n| scene.engine.receive_inbound(inbound(&format!("SM{}", n % 20), "x")));
+    let answers = futures_util::future::join_all(all).await;
+
+    let first_times = answers.into_iter().filter(|answer| answer.as_ref().unwrap().first_time);
+    assert_eq!(first_times.count(), 20);
+    assert_eq!(scene.store.messages_kept(), 20);
+    assert_eq!(ana.shown().await.len(), 1 + 20);
+}
+
+#[actix::test]
+async fn one_of_many_that_could_not_be_stored_costs_the_others_nothing() {
+    let scene = Scene::with(&["ana"], 1).await;
+    let ana = scene.connect("ana");
+    scene.receive("SM", "hello").await;
+    scene.store.fail_commits(1);
+
+    let all = (0..20).map(|n| scene.engine.receive_inbound(inbound(&format!("SM{n}"), "x")));
+    let answers = futures_util::future::join_all(all).await;
+
+    assert_eq!(answers.iter().filter(|answer| answer.is_err()).count(), 1);
+    assert_eq!(scene.store.messages_kept(), 1 + 19);
+    assert_eq!(ana.shown().await.len(), 2 + 19);
+}
+
+#[actix::test]
 async fn a_note_reaches_its_author_and_the_mentioned_alone() {
     let scene = Scene::with(&["ana", "ben", "cleo"], 0).await;
     scene.begin("ana", &["ben", "cleo"]).await;

@@ -5,13 +5,11 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
-use super::{ConversationActor, Tools};
+use super::ConversationActor;
+use super::turn::carry_out;
 use crate::domain::command::Command;
-use crate::domain::{
-    AccountId, Change, ChannelId, Conversation, Decision, Placed, Position, Refusal,
-};
+use crate::domain::{AccountId, ChannelId, Conversation, Placed};
 use crate::engine::Failure;
-use crate::ports::{CommitError, Unavailable};
 
 /// Carry out a command. Safe to repeat wherever the command is.
 #[derive(Message)]
@@ -47,8 +45,9 @@ pub enum Outcome {
     Repeated,
 }
 
-/// Times a command is decided anew because the conversation had changed elsewhere.
-const DECISIONS: usize = 4;
+/// Most writes that are carried out together: decided one on the other, and synced once, so that
+/// the pace of a busy conversation is not the disk's.
+const TOGETHER: usize = 64;
 
 impl Within {
     pub fn holds(&self, conversation: &Conversation) -> bool {
@@ -60,85 +59,33 @@ impl Within {
 impl Handler<Write> for ConversationActor {
     type Result = ();
 
-    /// Waits, because mail that overtook a pending commit would be decided on an old picture.
+    /// Only takes it in. Its turn comes when the mailbox is empty, with all that was in there.
     fn handle(&mut self, ask: Write, ctx: &mut Self::Context) {
         self.asked_lately = true;
-        let written = write(Arc::clone(&self.tools), Arc::clone(&self.conversation), ask);
+        self.asked.push(ask);
+        match self.asked.len() {
+            1 => {
+                let turn = fut::ready(()).into_actor(self);
+                ctx.spawn(turn.map(|(), this, ctx| this.carry_out(ctx)));
+            }
+            // No more mail until these are carried out.
+            TOGETHER.. => self.carry_out(ctx),
+            _ => {}
+        }
+    }
+}
+
+impl ConversationActor {
+    /// Waits, because mail that overtook a pending commit would be decided on an old picture.
+    fn carry_out(&mut self, ctx: &mut Context<Self>) {
+        let asks = std::mem::take(&mut self.asked);
+        if asks.is_empty() {
+            return;
+        }
+        let written = carry_out(Arc::clone(&self.tools), Arc::clone(&self.conversation), asks);
         ctx.wait(written.into_actor(self).map(|after, this, ctx| match after {
             Some(conversation) => this.conversation = conversation,
             None => ctx.stop(),
         }));
-    }
-}
-
-/// The conversation afterwards, or `None` when it is no longer known and has to be loaded anew.
-async fn write(
-    tools: Arc<Tools>,
-    mut current: Arc<Conversation>,
-    ask: Write,
-) -> Option<Arc<Conversation>> {
-    for _ in 0..DECISIONS {
-        match step(&tools, &current, &ask).await {
-            Step::Kept(change, positions) => {
-                let next = Arc::new(change.next.clone());
-                let message = change.message.as_ref().map(|(seq, message)| Placed {
-                    conversation: next.id.clone(),
-                    seq: *seq,
-                    position: positions.last().copied().unwrap_or_default(),
-                    message: Arc::clone(message),
-                });
-                let conversation = Arc::clone(&next);
-                let _ = ask.answer.send(Ok(Written {
-                    conversation,
-                    message,
-                    outcome: Outcome::Recorded,
-                }));
-                tools.publish(&next, &change, &positions).await;
-                return Some(next);
-            }
-            Step::Stays(answer) => {
-                let _ = ask.answer.send(answer);
-                return Some(current);
-            }
-            Step::Stale => match tools.store.load(&current.id).await {
-                Ok(Some(loaded)) => current = Arc::new(loaded),
-                Ok(None) | Err(_) => break,
-            },
-            Step::Unknown(cause) => {
-                let _ = ask.answer.send(Err(cause.into()));
-                return None;
-            }
-        }
-    }
-    let cause = Unavailable::new("committing", "the conversation keeps changing elsewhere");
-    let _ = ask.answer.send(Err(cause.into()));
-    None
-}
-
-enum Step {
-    Kept(Box<Change>, Vec<Position>),
-    Stays(Result<Written, Failure>),
-    Stale,
-    Unknown(Unavailable),
-}
-
-async fn step(tools: &Tools, current: &Arc<Conversation>, ask: &Write) -> Step {
-    if !ask.within.holds(current) {
-        return Step::Stays(Err(Refusal::NotFound.into()));
-    }
-    let written = |message, outcome| {
-        Step::Stays(Ok(Written { conversation: Arc::clone(current), message, outcome }))
-    };
-    let change = match ask.command.decide(current, tools.clock.now()) {
-        Ok(Decision::Record(change)) => change,
-        Ok(Decision::Unchanged) => return written(None, Outcome::Unchanged),
-        Err(refusal) => return Step::Stays(Err(refusal.into())),
-    };
-    match tools.store.commit(&change).await {
-        Ok(committed) => Step::Kept(change, committed.positions),
-        Err(CommitError::Stale) => Step::Stale,
-        Err(CommitError::StatusMoved) => Step::Stays(Err(Refusal::StatusMoved.into())),
-        Err(CommitError::Repeated(placed)) => written(Some(*placed), Outcome::Repeated),
-        Err(CommitError::Unavailable(cause)) => Step::Unknown(cause),
     }
 }

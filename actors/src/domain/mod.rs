@@ -2,21 +2,25 @@
 mod archive;
 mod change;
 pub mod command;
+pub mod consent;
 mod conversation;
 mod id;
 mod inbox;
 mod labels;
+mod mail_address;
 mod message;
 mod people;
 mod phone;
 #[cfg(test)]
 mod properties;
+mod push;
 mod sight;
 mod unread;
 mod values;
 
 pub use archive::{ArchivedConversation, ArchivedMessage, ArchivedUser, Past, Wish, Wishes};
 pub use change::{Announcement, Change, Decision, Entry, Refusal, StatusChange, To};
+pub use consent::ConsentWord;
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
     AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId,
@@ -24,8 +28,10 @@ pub use id::{
 };
 pub use inbox::{InboxRow, State};
 pub use labels::{ContactStatus, Tag};
+pub use mail_address::{MailAddress, MailAddressError};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};
+pub use push::{PushDecision, PushReason, PushState};
 pub use sight::{Sight, Viewer};
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

@@ -52,6 +52,22 @@ pub trait Conversations: Send + Sync {
     /// - [`CommitError::Unavailable`]: nothing was kept, or it is not known. Committing the same
     ///   change again is safe: it is kept once.
     async fn commit(&self, change: &Change) -> Result<Committed, CommitError>;
+
+    /// Keeps changes of one conversation, each decided on the one before it, as
+    /// [`Self::commit`] one after another would; but a store may sync once for all of them.
+    ///
+    /// One outcome for each change, in order, up to and with the first that failed: what was
+    /// decided on a change that was not kept must not be kept either.
+    async fn commit_all(&self, changes: &[Change]) -> Vec<Result<Committed, CommitError>> {
+        let mut outcomes = Vec::with_capacity(changes.len());
+        for change in changes {
+            outcomes.push(self.commit(change).await);
+            if outcomes.last().is_some_and(Result::is_err) {
+                break;
+            }
+        }
+        outcomes
+    }
 }
 
 /// A change is kept; nothing can lose it now.

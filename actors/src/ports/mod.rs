@@ -4,6 +4,7 @@ mod clock;
 mod communications;
 mod consent;
 mod conversations;
+mod flight_recorder;
 mod history;
 mod ids;
 mod inbox;
@@ -13,12 +14,15 @@ mod outbox;
 mod people;
 mod provider;
 mod push;
+mod push_log;
+mod scheduled;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
 pub use communications::{Communications, Put};
-pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
+pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
+pub use flight_recorder::{FlightRecorder, Hop, Hops, KeptHop, Unrecorded};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
@@ -28,6 +32,8 @@ pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
+pub use push_log::{DuePush, PushLog};
+pub use scheduled::{Scheduled, ScheduledMessage};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -41,6 +47,9 @@ pub trait Store:
     + Consent
     + Archive
     + Labels
+    + Scheduled
+    + PushLog
+    + Hops
 {
 }
 
@@ -55,6 +64,9 @@ impl<S> Store for S where
         + Consent
         + Archive
         + Labels
+        + Scheduled
+        + PushLog
+        + Hops
 {
 }
 

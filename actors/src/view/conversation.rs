@@ -22,14 +22,7 @@ pub struct ConversationView {
 impl ConversationView {
     /// The title as given, or derived from the contact, anew each time it is shown.
     pub fn title(&self) -> &str {
-        let contact = self.contact.as_deref();
-        let given = self.conversation.title.as_deref();
-        let derived = contact.map(|c| [c.name.as_deref(), c.email.as_deref(), c.phone.as_deref()]);
-        std::iter::once(given)
-            .chain(derived.into_iter().flatten())
-            .flatten()
-            .find(|text| !text.trim().is_empty())
-            .unwrap_or("Unknown contact")
+        self.conversation.title(self.contact.as_deref())
     }
 
     /// The images as given, or the contact's.

@@ -2,9 +2,11 @@
 mod compose;
 mod conversation;
 mod message;
+mod scheduled;
 mod status;
 
 pub use compose::Composer;
 pub use conversation::ConversationView;
 pub use message::{MessageView, Writer};
+pub use scheduled::ScheduledView;
 pub use status::StatusView;

@@ -62,6 +62,45 @@ impl Conversations for Sqlite {
         let after = move |committed: &Committed| watermark.committed(&committed.positions);
         self.writer.run_then("committing", work, after).await
     }
+
+    async fn commit_all(&self, changes: &[Change]) -> Vec<Result<Committed, CommitError>> {
+        let (changes, now) = (changes.to_vec(), self.clock.now());
+        let watermark = std::sync::Arc::clone(&self.watermark);
+        let work = move |db: &Connection| commit_all(db, &changes, now);
+        let after = move |outcomes: &Outcomes| {
+            for committed in outcomes.iter().flatten() {
+                watermark.committed(&committed.positions);
+            }
+        };
+        let outcomes = self.writer.run_then("committing", work, after).await;
+        outcomes.unwrap_or_else(|error| vec![Err(error)])
+    }
+}
+
+type Outcomes = Vec<Result<Committed, CommitError>>;
+
+/// Up to and with the first that does not fit; that one is undone, those before it stay.
+fn commit_all(
+    db: &Connection,
+    changes: &[Change],
+    now: Timestamp,
+) -> Result<Outcomes, CommitError> {
+    let execute = |sql| db.prepare_cached(sql).and_then(|mut step| step.execute([]));
+    let mut outcomes = Vec::with_capacity(changes.len());
+    for change in changes {
+        execute("SAVEPOINT step").map_err(failed)?;
+        let outcome = commit(db, change, now);
+        let is_kept = outcome.is_ok();
+        if !is_kept {
+            execute("ROLLBACK TO step").map_err(failed)?;
+        }
+        execute("RELEASE step").map_err(failed)?;
+        outcomes.push(outcome);
+        if !is_kept {
+            break;
+        }
+    }
+    Ok(outcomes)
 }
 
 fn failed(error: rusqlite::Error) -> CommitError {

@@ -4,8 +4,8 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    archive, communications, conversation_row, conversations, history, inbox, labels, log,
-    message_row, migrations, people_rows as people,
+    archive, communications, consent, conversation_row, conversations, history, hops, inbox,
+    labels, log, message_row, migrations, outbox, people_rows as people, pushes, scheduled,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -41,10 +41,15 @@ fn every_hot_query_goes_through_an_index() {
         people::USER,
         people::CONTACT,
         people::CONTACT_BY_PHONE,
+        people::CONTACT_BY_EMAIL,
+        consent::DOUBTFUL,
         people::CHANNEL,
         people::CHANNEL_BY_ADDRESS,
         people::ADDRESS_TAKEN,
         people::PUSH_TOKENS,
+        pushes::CALLING,
+        pushes::OF_MESSAGE,
+        hops::OF_MESSAGE,
         archive::VERSION,
         archive::WISHES,
         archive::PAST,
@@ -56,6 +61,11 @@ fn every_hot_query_goes_through_an_index() {
         labels::STATUS,
         labels::STATUSES,
         labels::STATUS_TAKEN,
+        outbox::DUE,
+        outbox::BY_PROVIDER_ID,
+        scheduled::BY_UUID,
+        scheduled::IN_CONVERSATION,
+        scheduled::DUE,
     ];
     for sql in queries {
         let plan = plan(&db, sql);
@@ -73,6 +83,7 @@ fn pages_are_read_in_the_order_of_an_index() {
         history::COMMITTED_AFTER,
         log::ENTRIES_AFTER,
         communications::FORGOTTEN,
+        pushes::DUE,
         people::CONTACT_BY_PHONE,
     ];
     let states = [

@@ -1,0 +1,167 @@
+//! Writes that are carried out together: decided one on the other, committed in one go, answered,
+//! and only then shown, all in the order in which they were asked.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Tools;
+use super::write::{Outcome, Write, Written};
+use crate::domain::{Change, Conversation, Decision, Placed, Position, Refusal};
+use crate::engine::Failure;
+use crate::ports::{CommitError, Committed, Unavailable};
+
+/// Times a command is decided anew because the conversation had changed elsewhere.
+const DECISIONS: usize = 4;
+/// The conversation afterwards, or `None` when it is no longer known and has to be loaded anew;
+/// whoever was not answered then asks again.
+pub(super) async fn carry_out(
+    tools: Arc<Tools>,
+    mut current: Arc<Conversation>,
+    asks: Vec<Write>,
+) -> Option<Arc<Conversation>> {
+    let mut asks = VecDeque::from(asks);
+    let mut stale = 0;
+    while !asks.is_empty() {
+        let turn = Turn::take(&tools, &mut current, &mut asks).await;
+        for (conversation, change, positions) in &turn.kept {
+            tools.publish(conversation, change, positions).await;
+        }
+        match turn.end {
+            End::Further => stale = 0,
+            End::Unknown => return None,
+            End::Stale => {
+                stale += usize::from(turn.kept.is_empty());
+                match tools.store.load(&current.id).await {
+                    Ok(Some(loaded)) if stale < DECISIONS => current = Arc::new(loaded),
+                    _ => {
+                        let cause = "the conversation keeps changing elsewhere";
+                        let cause = Unavailable::new("committing", cause);
+                        answer(&mut asks, Err(cause.into()));
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+    Some(current)
+}
+
+/// What was decided, committed and answered in one go.
+struct Turn {
+    /// In order, each with the conversation as it was then.
+    kept: Vec<(Arc<Conversation>, Change, Vec<Position>)>,
+    end: End,
+}
+
+enum End {
+    /// As far as what was decided came true; the rest, if any, is decided anew.
+    Further,
+    /// The conversation changed elsewhere.
+    Stale,
+    /// Nobody knows whether the last one was kept.
+    Unknown,
+}
+
+impl Turn {
+    async fn take(
+        tools: &Tools,
+        current: &mut Arc<Conversation>,
+        asks: &mut VecDeque<Write>,
+    ) -> Self {
+        let (decisions, changes) = decide(tools, current, asks);
+        let outcomes = match changes.is_empty() {
+            true => Vec::new(),
+            false => tools.store.commit_all(&changes).await,
+        };
+        let mut outcomes = changes.into_iter().zip(outcomes);
+        let mut turn = Self { kept: Vec::new(), end: End::Further };
+        for decided in decisions {
+            let written = |current: &Arc<Conversation>, message, outcome| {
+                Ok(Written { conversation: Arc::clone(current), message, outcome })
+            };
+            let outcome = match decided {
+                Decided::Record => outcomes.next(),
+                Decided::Unchanged => {
+                    answer(asks, written(current, None, Outcome::Unchanged));
+                    continue;
+                }
+                Decided::Refused(refusal) => {
+                    answer(asks, Err(refusal.into()));
+                    continue;
+                }
+            };
+            // From here on, what follows a change that was not kept was decided on nothing.
+            match outcome {
+                Some((change, Ok(Committed { positions }))) => {
+                    *current = Arc::new(change.next.clone());
+                    let message = placed(&change, &positions);
+                    answer(asks, written(current, message, Outcome::Recorded));
+                    turn.kept.push((Arc::clone(current), change, positions));
+                    continue;
+                }
+                Some((_, Err(CommitError::Repeated(placed)))) => {
+                    answer(asks, written(current, Some(*placed), Outcome::Repeated));
+                }
+                Some((_, Err(CommitError::StatusMoved))) => {
+                    answer(asks, Err(Refusal::StatusMoved.into()));
+                }
+                Some((_, Err(CommitError::Unavailable(cause)))) => {
+                    answer(asks, Err(cause.into()));
+                    turn.end = End::Unknown;
+                }
+                Some((_, Err(CommitError::Stale))) | None => turn.end = End::Stale,
+            }
+            break;
+        }
+        turn
+    }
+}
+
+/// What a command comes to if all before it are kept.
+enum Decided {
+    /// The next of the changes.
+    Record,
+    Unchanged,
+    Refused(Refusal),
+}
+
+fn decide(
+    tools: &Tools,
+    current: &Conversation,
+    asks: &VecDeque<Write>,
+) -> (Vec<Decided>, Vec<Change>) {
+    let mut changes: Vec<Change> = Vec::new();
+    let decisions = asks.iter().map(|ask| {
+        let current = changes.last().map_or(current, |change| &change.next);
+        if !ask.within.holds(current) {
+            return Decided::Refused(Refusal::NotFound);
+        }
+        match ask.command.decide(current, tools.clock.now()) {
+            Ok(Decision::Record(change)) => {
+                changes.push(*change);
+                Decided::Record
+            }
+            Ok(Decision::Unchanged) => Decided::Unchanged,
+            Err(refusal) => Decided::Refused(refusal),
+        }
+    });
+    (decisions.collect(), changes)
+}
+
+/// The message that a change placed.
+fn placed(change: &Change, positions: &[Position]) -> Option<Placed> {
+    let (seq, message) = change.message.as_ref()?;
+    Some(Placed {
+        conversation: change.next.id.clone(),
+        seq: *seq,
+        position: positions.last().copied().unwrap_or_default(),
+        message: Arc::clone(message),
+    })
+}
+
+/// Answers the one that is next.
+fn answer(asks: &mut VecDeque<Write>, answer: Result<Written, Failure>) {
+    if let Some(ask) = asks.pop_front() {
+        let _ = ask.answer.send(answer);
+    }
+}
