@@ -92,13 +92,15 @@ all_changed() {
     done
 }
 
-# Names of the tests that fail; the word BUILD when it does not even build.
+# Names of the tests that fail; BUILD or DIED when it did not come to that.
 failing() {
     local log=$ROOT/target/mutants/last.log
     (cd "$COPY" && timeout --foreground 600 cargo test --no-fail-fast "$@") \
         >"$log" 2>&1 </dev/null && return
     grep -q 'could not compile' "$log" && { echo BUILD; return; }
-    grep -E '^test .* (FAILED|failed)$' "$log" | sed -E 's/^test (.*) \.\.\. .*/\1/' | sort -u || true
+    # Neither passed nor failed: no space, no memory, no time.
+    grep -qE '^test .* FAILED$' "$log" || { echo DIED; return; }
+    grep -E '^test .* FAILED$' "$log" | sed -E 's/^test (.*) \.\.\. .*/\1/' | sort -u
 }
 
 survived=0
