@@ -195,23 +195,3 @@ fn offsets(heard: &str) -> Vec<String> {
     let events = reports.filter(|report| report["is"] == "event");
     events.map(|event| event["args"][1].as_str().expect("an offset").to_owned()).collect()
 }
-
-#[test]
-fn nobody_who_may_not_see_a_note_is_pushed_for_it() {
-    let node = start();
-    office(&node, &["ana", "ben", "dan"]);
-    let ana = Client::of(&node, "ana");
-    let place = conversation(&node, &ana, "carl", &["ben", "dan"]);
-    // Ben and dan are away; only ben is mentioned, and only once.
-    for (uuid, mentions) in [("one", &["ben"][..]), ("two", &[]), ("three", &["ana"])] {
-        let ack = ana.ask("prospect_add_note", note(&place, SECRET, uuid, mentions));
-        assert_eq!(ack["success"], true, "{ack}");
-    }
-    settle(&ana);
-    emit_conversation(&node, &place);
-
-    let numbers = Request::get("/metrics").send(node.metrics).expect("numbers").text();
-
-    let pushes = numbers.lines().find(|line| line.starts_with("switchboard_push_offers_total"));
-    assert_eq!(pushes, Some("switchboard_push_offers_total 1"));
-}
