@@ -19,18 +19,19 @@ use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
-use crate::http::{self, Probe, RateLimit, Shared, Surface, quarantine, webhook};
+use crate::http::{self, Probe, RateLimit, Shared, Surface, quarantine, subscriptions, webhook};
 use crate::ids::ObjectIds;
 use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
 use crate::kept_secret::{KeptError, kept_secret};
 use crate::push::NoPush;
 use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
-use crate::settings::{Settings, StoreAddress};
+use crate::settings::{Settings, StoreAddress, Webhooks};
 use crate::socketio::application::Product;
 use crate::socketio::lead_finder::{LeadFinder, Scrapers};
 use crate::socketio::{self, Hub, Limits, Origins, SocketIoEvents, SocketIoPresenter, accept};
 use crate::store;
+use crate::subscriptions::{Caller, Couriers, Desk, EventNames, Policy};
 use crate::telemetry::{Metrics, MetricsError, log_requests};
 use crate::upkeep;
 
@@ -57,6 +58,8 @@ pub enum ServerError {
     Unavailable(#[from] actors::ports::Unavailable),
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    #[error("cannot call webhooks: there is nothing to judge certificates by")]
+    Webhooks(#[source] reqwest::Error),
     #[error("cannot listen")]
     Listen(#[source] io::Error),
 }
@@ -86,7 +89,11 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let feed = actix::spawn(feed.run(async {
         let _ = feed_stopped.await;
     }));
-    upkeep::start(&parts.engine, &settings.recovery);
+    let (stop_couriers, couriers_stopped) = tokio::sync::oneshot::channel::<()>();
+    let couriers = actix::spawn(couriers(&settings, &parts)?.run(async {
+        let _ = couriers_stopped.await;
+    }));
+    upkeep::start(&parts.engine, &settings.recovery, &settings.webhooks);
 
     let hub = parts.hub.clone();
     let server = listen(&settings, parts).map_err(ServerError::Listen)?;
@@ -103,6 +110,8 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
 
     let _ = stop_feed.send(());
     let _ = feed.await;
+    let _ = stop_couriers.send(());
+    let _ = couriers.await;
     exporting.stop(false).await;
     Ok(())
 }
@@ -120,6 +129,7 @@ struct Parts {
     shared: Shared,
     intake: Data<Intake>,
     journal: Arc<Journal>,
+    desk: Data<Desk>,
     clock: Arc<dyn Clock>,
 }
 
@@ -193,6 +203,13 @@ impl Parts {
             clock: Arc::clone(&clock),
             body_limit: settings.limits.rest_body_bytes,
         };
+        let names = kept_secret(&data.join("webhook_secret"))?;
+        let desk = Desk {
+            engine: engine.clone(),
+            names: Arc::new(EventNames::new(names.as_bytes())),
+            policy: webhook_policy(&settings.webhooks),
+            changed: Arc::default(),
+        };
         let origins = Origins::of(&settings.server.allowed_origins);
         Ok(Self {
             engine,
@@ -205,6 +222,7 @@ impl Parts {
             shared,
             intake: Data::new(intake),
             journal,
+            desk: Data::new(desk),
             clock,
         })
     }
@@ -222,10 +240,11 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
         let parts = parts.clone();
         App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
             move |config| {
-                let Parts { hub, pids, clock, shared, intake, journal, .. } = parts;
+                let Parts { hub, pids, clock, shared, intake, journal, desk, .. } = parts;
                 socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
                 webhook::configure(config, intake);
                 quarantine::configure(config, Data::from(journal));
+                subscriptions::configure(config, desk);
                 http::configure(config, &shared);
             },
         )
@@ -247,6 +266,23 @@ async fn open_store(
         StoreAddress::Mongo(_) => return Err(store::OpenError::Url.into()),
     };
     Ok(store::open(&url, Arc::clone(clock)).await?)
+}
+
+fn couriers(settings: &Settings, parts: &Parts) -> Result<Couriers, ServerError> {
+    let webhooks = &settings.webhooks;
+    let caller = Caller::new(webhook_policy(webhooks), webhooks.timeout);
+    Ok(Couriers {
+        engine: parts.engine.clone(),
+        caller: caller.map_err(ServerError::Webhooks)?,
+        names: Arc::clone(&parts.desk.names),
+        pace: webhooks.into(),
+        concurrency: webhooks.concurrency,
+        changed: Arc::clone(&parts.desk.changed),
+    })
+}
+
+fn webhook_policy(webhooks: &Webhooks) -> Policy {
+    Policy { http: webhooks.allow_http, private: webhooks.allow_private }
 }
 
 fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {

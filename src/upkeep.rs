@@ -8,7 +8,7 @@ use actors::domain::Timestamp;
 use actors::engine::Engine;
 use actors::ports::Unavailable;
 
-use crate::settings::Recovery;
+use crate::settings::{Recovery, Webhooks};
 
 /// How late a user may learn that a snooze is over.
 const SNOOZES: Duration = Duration::from_secs(1);
@@ -18,8 +18,9 @@ const SWEEPS: Duration = Duration::from_secs(5);
 const RETENTION: Duration = Duration::from_secs(600);
 
 /// Begins upkeep on this thread; it ends with it.
-pub fn start(engine: &Engine, recovery: &Recovery) {
+pub fn start(engine: &Engine, recovery: &Recovery, webhooks: &Webhooks) {
     let (sweep_after, retention) = (recovery.sweep_after, recovery.retention);
+    let for_webhooks = retention.max(webhooks.retention);
     every("ending snoozes", SNOOZES, engine, |engine| async move {
         while engine.wake_snoozed().await? > 0 {}
         Ok(())
@@ -33,6 +34,8 @@ pub fn start(engine: &Engine, recovery: &Recovery) {
         },
     );
     every("forgetting the old log", RETENTION.min(retention), engine, move |engine| async move {
+        let subscribed = engine.store.any_subscription().await?;
+        let retention = if subscribed { for_webhooks } else { retention };
         engine.store.forget_before(before(&engine, retention)).await
     });
 }

@@ -6,6 +6,7 @@
 //! | `channel`       | an address through which contacts write                         |
 //! | `user`          | a person who works here                                         |
 //! | `contact`       | a person outside, with any further field                        |
+//! | `subscription`  | what another service wants to be told                           |
 //! | `communication` | a message that an outside service wrote; `resolve` finds whose  |
 pub mod account;
 pub mod channel;
@@ -14,6 +15,7 @@ pub mod contact;
 mod fields;
 mod phone;
 mod resolve;
+pub mod subscription;
 pub mod user;
 
 pub use fields::{Fields, Invalid};

@@ -9,6 +9,7 @@
 //! | `lead_finder`     | `/lead-finder/{event}`, `/lead-finder/sockets`                    |
 //! | `health`          | `/health`, `/ready`                                               |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
+//! | `subscriptions`   | `/v1/webhooks…`, configured with their desk                       |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
 mod body;
@@ -25,6 +26,7 @@ mod push_tokens;
 pub mod quarantine;
 mod rate_limit;
 mod reply;
+pub mod subscriptions;
 mod surface;
 #[cfg(test)]
 pub mod testing;

@@ -82,6 +82,15 @@ pub fn contradictions(settings: &Settings) -> Vec<String> {
         "cluster.url: expected \"nats://HOST\"",
     );
     require(
+        settings.webhooks.retry_after.iter().all(|pause| *pause >= Duration::from_millis(1)),
+        "webhooks.retry_after: every pause has to be above zero",
+    );
+    require(
+        settings.webhooks.disable_after <= settings.webhooks.retention,
+        "webhooks.retention: has to be at least webhooks.disable_after, or events are forgotten while \
+         they are still tried",
+    );
+    require(
         EnvFilter::try_new(&settings.log.level).is_ok(),
         "log.level: expected a level such as \"info\", or directives",
     );
@@ -92,6 +101,7 @@ pub fn contradictions(settings: &Settings) -> Vec<String> {
 /// Names what is zero and makes no sense so.
 fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
     let (limits, session, recovery) = (&settings.limits, &settings.session, &settings.recovery);
+    let webhooks = &settings.webhooks;
     let numbers = [
         ("limits.connections", limits.connections),
         ("limits.socket_events_per_second", limits.socket_events_per_second as usize),
@@ -106,6 +116,7 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("limits.outbox_frames", limits.outbox_frames),
         ("limits.outbox_bytes", limits.outbox_bytes),
         ("limits.quarantined", limits.quarantined),
+        ("webhooks.concurrency", webhooks.concurrency),
     ];
     let times = [
         ("session.ping_interval", session.ping_interval),
@@ -114,6 +125,8 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("session.ack_deadline", session.ack_deadline),
         ("recovery.retention", recovery.retention),
         ("recovery.sweep_after", recovery.sweep_after),
+        ("webhooks.timeout", webhooks.timeout),
+        ("webhooks.disable_after", webhooks.disable_after),
     ];
     let numbers = numbers.into_iter().filter(|(_, number)| *number == 0).map(|(key, _)| key);
     let times = times.into_iter().filter(|(_, time)| *time < Duration::from_millis(1));

@@ -18,3 +18,4 @@ mod reference;
 mod rude;
 mod types;
 mod watching;
+mod webhooks_out;

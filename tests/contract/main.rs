@@ -12,6 +12,7 @@ mod log;
 mod open;
 mod people;
 mod stage;
+mod subscriptions;
 
 use stage::Stage;
 

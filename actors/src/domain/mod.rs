@@ -10,17 +10,22 @@ mod phone;
 #[cfg(test)]
 mod properties;
 mod sight;
+mod subscription;
 mod unread;
 mod values;
 
 pub use change::{Announcement, Change, Decision, Entry, Refusal, StatusChange, To};
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
-    AccountId, ChannelId, ContactId, ConversationId, IdError, MessageId, ProviderMessageId, UserId,
+    AccountId, ChannelId, ContactId, ConversationId, IdError, MessageId, ProviderMessageId,
+    SubscriptionId, UserId,
 };
 pub use inbox::{InboxRow, State};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use sight::{Sight, Viewer};
+pub use subscription::{
+    Disabled, EventKind, Parked, Progress, SecretError, SigningSecret, Subscription,
+};
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

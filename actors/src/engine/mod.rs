@@ -17,6 +17,7 @@ mod replay;
 mod report_status;
 mod send_message;
 mod sweep;
+mod team_events;
 mod wake;
 
 pub use add_conversation::AddConversation;
@@ -32,6 +33,7 @@ pub use messages_around::{AroundList, MessagesAround};
 pub use receive_inbound::{Inbound, Receipt};
 pub use replay::{Missed, Replayed};
 pub use send_message::{SendMessage, SentMessage};
+pub use team_events::{TeamEvent, TeamEvents, TeamNews};
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@ mod outbox;
 mod people;
 mod provider;
 mod push;
+mod subscriptions;
 
 pub use clock::Clock;
 pub use communications::{Communications, Put};
@@ -24,15 +25,26 @@ pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
+pub use subscriptions::{
+    LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
+};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
-    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent + Subscriptions
 {
 }
 
 impl<S> Store for S where
-    S: Conversations + History + Inbox + Log + People + Communications + Outbox + Consent
+    S: Conversations
+        + History
+        + Inbox
+        + Log
+        + People
+        + Communications
+        + Outbox
+        + Consent
+        + Subscriptions
 {
 }
 

@@ -1,6 +1,6 @@
 //! A store for tests of actors: it keeps everything in a map and can be told to fail.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -11,10 +11,10 @@ use crate::domain::*;
 use crate::ports::*;
 
 #[derive(Default)]
-struct Kept {
-    conversations: HashMap<ConversationId, Conversation>,
+pub(super) struct Kept {
+    pub(super) conversations: HashMap<ConversationId, Conversation>,
     messages: Vec<Placed>,
-    log: Vec<Entry>,
+    pub(super) log: Vec<Entry>,
     channels: HashMap<ChannelId, Arc<Channel>>,
     users: HashMap<UserId, Arc<User>>,
     contacts: HashMap<ContactId, Arc<Contact>>,
@@ -22,6 +22,7 @@ struct Kept {
     outbox: HashMap<MessageId, Due>,
     sent: HashMap<ProviderMessageId, Sent>,
     consent: Vec<ConsentEntry>,
+    pub(super) subscriptions: BTreeMap<SubscriptionId, Standing>,
 }
 
 pub struct MemoryStore {
@@ -55,7 +56,7 @@ impl MemoryStore {
         self.reads.load(Ordering::SeqCst)
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    pub(super) fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap()
     }
 

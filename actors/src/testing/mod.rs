@@ -1,6 +1,7 @@
 //! A stage for tests. Nothing here is in the server.
 pub mod domain;
 mod memory_store;
+mod memory_subscriptions;
 mod scene;
 
 pub use memory_store::MemoryStore;

@@ -22,24 +22,34 @@ pub struct ConversationView {
 impl ConversationView {
     /// The title as given, or derived from the contact, anew each time it is shown.
     pub fn title(&self) -> &str {
-        let contact = self.contact.as_deref();
-        let given = self.conversation.title.as_deref();
-        let derived = contact.map(|c| [c.name.as_deref(), c.email.as_deref(), c.phone.as_deref()]);
-        std::iter::once(given)
-            .chain(derived.into_iter().flatten())
-            .flatten()
-            .find(|text| !text.trim().is_empty())
-            .unwrap_or("Unknown contact")
+        title(&self.conversation, self.contact.as_deref())
     }
 
     /// The images as given, or the contact's.
     pub fn image(&self) -> Vec<&str> {
-        if !self.conversation.image.is_empty() {
-            return self.conversation.image.iter().map(String::as_str).collect();
-        }
-        let derived = self.contact.as_deref().and_then(|contact| contact.image.as_deref());
-        derived.into_iter().filter(|image| !image.trim().is_empty()).collect()
+        image(&self.conversation, self.contact.as_deref())
     }
+}
+
+pub(super) fn title<'a>(conversation: &'a Conversation, contact: Option<&'a Contact>) -> &'a str {
+    let given = conversation.title.as_deref();
+    let derived = contact.map(|c| [c.name.as_deref(), c.email.as_deref(), c.phone.as_deref()]);
+    std::iter::once(given)
+        .chain(derived.into_iter().flatten())
+        .flatten()
+        .find(|text| !text.trim().is_empty())
+        .unwrap_or("Unknown contact")
+}
+
+pub(super) fn image<'a>(
+    conversation: &'a Conversation,
+    contact: Option<&'a Contact>,
+) -> Vec<&'a str> {
+    if !conversation.image.is_empty() {
+        return conversation.image.iter().map(String::as_str).collect();
+    }
+    let derived = contact.and_then(|contact| contact.image.as_deref());
+    derived.into_iter().filter(|image| !image.trim().is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@ mod compose;
 mod conversation;
 mod message;
 mod status;
+mod team;
 
 pub use compose::Composer;
 pub use conversation::ConversationView;
 pub use message::{MessageView, Writer};
 pub use status::StatusView;
+pub use team::TeamConversationView;

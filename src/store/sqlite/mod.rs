@@ -5,7 +5,7 @@
 //! | `writer`, `readers` | the threads; know no schema |
 //! | `file`, `schema.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
-//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications` | a port each |
+//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, … | a port each |
 mod columns;
 mod communications;
 mod consent;
@@ -23,6 +23,7 @@ mod people_rows;
 #[cfg(test)]
 mod plans;
 mod readers;
+mod subscriptions;
 mod writer;
 
 use std::fs::File;
