@@ -130,10 +130,17 @@ impl Application for Fixture {
         })
     }
 
-    fn resume(self: Rc<Self>, _: Rc<()>, ask: Rc<Connect>) -> LocalBoxFuture<'static, Resumption> {
+    fn resume(
+        self: Rc<Self>,
+        _: Rc<()>,
+        ask: Rc<Connect>,
+    ) -> LocalBoxFuture<'static, Result<Resumption, Rejection>> {
         Box::pin(async move {
             let auth = ask.auth.as_ref().map_or("{}", |auth| auth.get());
-            Resumption { pid: None, replay: vec![codec::event(&ask.namespace, "auth", &[auth])] }
+            Ok(Resumption {
+                pid: None,
+                replay: vec![codec::event(&ask.namespace, "auth", &[auth])],
+            })
         })
     }
 

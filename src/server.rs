@@ -19,10 +19,14 @@ use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
-use crate::http::{self, Probe, RateLimit, Shared, Surface, quarantine, subscriptions, webhook};
+use crate::http::{
+    self, Doors, Probe, RateLimit, Shared, Surface, messages, quarantine, subscriptions, webhook,
+};
 use crate::ids::ObjectIds;
 use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
 use crate::kept_secret::{KeptError, kept_secret};
+use crate::outbox;
+use crate::provider::{Providers, SetupError};
 use crate::push::NoPush;
 use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
@@ -57,6 +61,8 @@ pub enum ServerError {
     #[error("the store does not answer")]
     Unavailable(#[from] actors::ports::Unavailable),
     #[error(transparent)]
+    Providers(#[from] SetupError),
+    #[error(transparent)]
     Metrics(#[from] MetricsError),
     #[error("cannot call webhooks: there is nothing to judge certificates by")]
     Webhooks(#[source] reqwest::Error),
@@ -89,6 +95,15 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let feed = actix::spawn(feed.run(async {
         let _ = feed_stopped.await;
     }));
+    let (stop_outbox, outbox_stopped) = tokio::sync::oneshot::channel::<()>();
+    let outbox = outbox::Worker {
+        engine: parts.engine.clone(),
+        providers: Providers::from_settings(&settings)?,
+        pace: outbox::Pace::new((&settings.limits).into()),
+    };
+    let outbox = actix::spawn(outbox.run(async {
+        let _ = outbox_stopped.await;
+    }));
     let (stop_couriers, couriers_stopped) = tokio::sync::oneshot::channel::<()>();
     let couriers = actix::spawn(couriers(&settings, &parts)?.run(async {
         let _ = couriers_stopped.await;
@@ -109,7 +124,9 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     server.await.map_err(ServerError::Listen)?;
 
     let _ = stop_feed.send(());
+    let _ = stop_outbox.send(());
     let _ = feed.await;
+    let _ = outbox.await;
     let _ = stop_couriers.send(());
     let _ = couriers.await;
     exporting.stop(false).await;
@@ -190,6 +207,7 @@ impl Parts {
             emits: Arc::new(engine.clone()),
             custom_events: Arc::new(custom_events),
             emit_limit: RateLimit::per_minute(settings.limits.emit_per_minute),
+            dismissals: Arc::new(Doors { engine: engine.clone(), sessions: sessions.clone() }),
             probes: probes(&store, &journal),
         };
         let shared = Shared {
@@ -240,8 +258,9 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
         let parts = parts.clone();
         App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
             move |config| {
-                let Parts { hub, pids, clock, shared, intake, journal, desk, .. } = parts;
+                let Parts { engine, hub, pids, clock, shared, intake, journal, desk, .. } = parts;
                 socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
+                messages::configure(config, Data::new(engine));
                 webhook::configure(config, intake);
                 quarantine::configure(config, Data::from(journal));
                 subscriptions::configure(config, desk);

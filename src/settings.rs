@@ -116,6 +116,8 @@ pub struct Limits {
     pub outbox_frames: usize,
     pub outbox_bytes: usize,
     pub quarantined: usize,
+    pub sms_per_second: u32,
+    pub mail_per_second: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -12,6 +12,8 @@ use crate::settings::{Recovery, Webhooks};
 
 /// How late a user may learn that a snooze is over.
 const SNOOZES: Duration = Duration::from_secs(1);
+/// How late a scheduled message may be sent.
+const SCHEDULED: Duration = Duration::from_secs(1);
 /// How much longer than asked a communication may wait for the sweep.
 const SWEEPS: Duration = Duration::from_secs(5);
 /// How much longer than asked the log is kept.
@@ -23,6 +25,10 @@ pub fn start(engine: &Engine, recovery: &Recovery, webhooks: &Webhooks) {
     let for_webhooks = retention.max(webhooks.retention);
     every("ending snoozes", SNOOZES, engine, |engine| async move {
         while engine.wake_snoozed().await? > 0 {}
+        Ok(())
+    });
+    every("sending what was scheduled", SCHEDULED, engine, |engine| async move {
+        while engine.send_scheduled().await? > 0 {}
         Ok(())
     });
     every(

@@ -31,6 +31,8 @@ const RULES: &[(&str, &[&str])] = &[
     ("src/socketio", &["rusqlite", "crate::http", "crate::store", "crate::ingest"]),
     // It keeps its journal through the store's writer, and nothing else of the store.
     ("src/ingest", &["actix_web", "crate::http", "crate::socketio", "crate::store::sqlite::Store"]),
+    ("src/provider", &["actix", "actors::engine", "rusqlite", "crate::http", "crate::store"]),
+    ("src/outbox", &["actix", "rusqlite", "reqwest", "crate::http", "crate::store"]),
     (
         "src/store",
         &[

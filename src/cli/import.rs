@@ -1,6 +1,7 @@
 //! Loads documents that another database exported. The whole file is read and judged before the
 //! first document is written, so that a faulty file imports nothing.
 mod extended_json;
+mod history;
 mod read;
 mod write;
 
@@ -13,9 +14,14 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use secrecy::ExposeSecret;
 
-use super::{Config, FAILED, WRONG, failed};
+use actors::ports::Store;
+
+use self::history::Judge;
+use self::read::{Document, What};
+use super::{Config, WRONG, failed};
 use crate::clock::SystemClock;
-use crate::store;
+use crate::store::sqlite::SqliteError;
+use crate::store::{self, OpenError};
 
 /// Most faults that are shown; a file of another kind has one on every line.
 const MAX_SHOWN: usize = 100;
@@ -43,50 +49,100 @@ pub(super) enum Collection {
     Contacts,
     /// `{user_id, token}`
     PushTokens,
-    // Named so that they are answered clearly.
-    ConversationProspects,
-    Communications,
     Tags,
+    /// Those of contacts: `{name, color, order}`
     Statuses,
-}
-
-impl Collection {
-    /// Why this cannot be imported; `None` when it can.
-    fn missing(self) -> Option<&'static str> {
-        match self {
-            Self::Accounts | Self::Channels | Self::Users | Self::Contacts | Self::PushTokens => {
-                None
-            }
-            // Written as new messages they would count as unread and be delivered.
-            Self::ConversationProspects | Self::Communications => {
-                Some("the store cannot take in history yet; nothing was imported")
-            }
-            Self::Tags | Self::Statuses => Some("there are none yet; nothing was imported"),
-        }
-    }
+    /// After accounts, channels, users and contacts.
+    ConversationProspects,
+    /// After conversations.
+    Communications,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), ExitCode> {
-    if let Some(why) = arguments.collection.missing() {
-        eprintln!("{why}");
-        return Err(ExitCode::from(FAILED));
-    }
     let settings = arguments.config.load()?;
     let lines = open(&arguments.file).map_err(|error| failed(&error))?;
     let documents = read::all(arguments.collection, lines).map_err(|faults| show(&faults))?;
     actix_web::rt::System::new().block_on(async {
         let url = settings.store_url();
         let opened = store::open(url.expose_secret(), Arc::new(SystemClock)).await;
-        let (store, _) = opened.map_err(|error| failed(&error))?;
-        write::judge(&documents, &*store).await.map_err(|faults| show(&faults))?;
-        if arguments.dry_run {
-            println!("{} documents could be imported", documents.len());
-            return Ok(());
+        let (store, _) = opened.map_err(|error| not_opened(&error))?;
+        let count = documents.len();
+        match arguments.collection {
+            Collection::ConversationProspects => {
+                conversations(documents, &*store, arguments.dry_run).await
+            }
+            Collection::Communications => messages(documents, &*store, arguments.dry_run).await,
+            _ => reference(&documents, &*store, arguments.dry_run).await,
         }
-        write::all(&documents, &*store).await.map_err(|fault| show(&[fault]))?;
-        println!("{} documents imported", documents.len());
+        .map_err(|faults| show(&faults))?;
+        if arguments.dry_run {
+            println!("{count} documents could be imported");
+        } else {
+            println!("{count} documents imported");
+        }
         Ok(())
     })
+}
+
+async fn reference(
+    documents: &[Document],
+    store: &dyn Store,
+    dry_run: bool,
+) -> Result<(), Vec<Fault>> {
+    write::judge(documents, store).await?;
+    if dry_run {
+        return Ok(());
+    }
+    write::all(documents, store).await.map_err(|fault| vec![fault])
+}
+
+async fn conversations(
+    documents: Vec<Document>,
+    store: &dyn Store,
+    dry_run: bool,
+) -> Result<(), Vec<Fault>> {
+    let documents: Vec<_> = documents
+        .into_iter()
+        .filter_map(|Document { line, what }| match what {
+            What::Conversation(conversation) => Some((line, conversation)),
+            _ => None,
+        })
+        .collect();
+    Judge::new(store).conversations(&documents).await?;
+    if dry_run {
+        return Ok(());
+    }
+    let kept = history::keep_conversations(&documents, store).await;
+    match kept.map_err(|fault| vec![fault])? {
+        0 => {}
+        left => println!("{left} left as they are: something happened there since"),
+    }
+    Ok(())
+}
+
+async fn messages(
+    documents: Vec<Document>,
+    store: &dyn Store,
+    dry_run: bool,
+) -> Result<(), Vec<Fault>> {
+    let drafts = documents.into_iter().filter_map(|Document { line, what }| match what {
+        What::Communication(draft) => Some((line, draft)),
+        _ => None,
+    });
+    let messages = Judge::new(store).messages(drafts.collect()).await?;
+    if dry_run {
+        return Ok(());
+    }
+    history::keep_messages(messages, store).await.map_err(|fault| vec![fault])
+}
+
+/// Two programs on one file would not know of each other's commits.
+fn not_opened(error: &OpenError) -> ExitCode {
+    let code = failed(error);
+    if matches!(error, OpenError::Sqlite(SqliteError::InUse)) {
+        eprintln!("stop the server before importing, and start it again afterwards");
+    }
+    code
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use actors::domain::{AccountId, IdError, Timestamp};
 use serde_json::{Map, Value};
 
@@ -60,6 +62,18 @@ impl Fields {
             Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(_) => Err(wrong(key, "true or false")),
         }
+    }
+
+    /// A whole number from `range`.
+    pub fn number(
+        &mut self,
+        key: &str,
+        range: RangeInclusive<i64>,
+    ) -> Result<Option<i64>, Invalid> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let number = value.as_i64().filter(|number| range.contains(number));
+        let (from, to) = (range.start(), range.end());
+        number.map(Some).ok_or_else(|| wrong(key, &format!("a whole number from {from} to {to}")))
     }
 
     pub fn list(&mut self, key: &str) -> Result<Option<Vec<Value>>, Invalid> {

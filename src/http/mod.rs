@@ -7,7 +7,9 @@
 //! | `emit`            | `/conversations/{channel}/emit/…`                                 |
 //! | `emit_custom`     | `/emit/{userId}/{emitTo}`, `/emit/{emitTo}`                       |
 //! | `lead_finder`     | `/lead-finder/{event}`, `/lead-finder/sockets`                    |
+//! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
 //! | `health`          | `/health`, `/ready`                                               |
+//! | `messages`        | `/v1/conversations/prospect/{id}/…`, configured with its engine   |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
 //! | `subscriptions`   | `/v1/webhooks…`, configured with their desk                       |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
@@ -16,11 +18,14 @@ mod body;
 mod channels;
 mod communications;
 mod contacts;
+mod dismissals;
 mod emit;
 mod emit_custom;
 mod envelope;
 mod health;
 mod lead_finder;
+pub mod messages;
+mod participants;
 mod path;
 mod push_tokens;
 pub mod quarantine;
@@ -36,6 +41,7 @@ mod users;
 pub mod webhook;
 
 pub use body::{BodyLimits, JsonBody, RawBody};
+pub use dismissals::{Dismissals, Doors};
 pub use envelope::{envelope, resource};
 pub use health::Probe;
 pub use push_tokens::MAX_BYTES as MAX_PUSH_TOKEN_BYTES;
@@ -72,6 +78,7 @@ pub fn configure(config: &mut ServiceConfig, shared: &Shared) {
         .configure(emit::routes)
         .configure(emit_custom::routes)
         .configure(lead_finder::routes)
+        .configure(participants::routes)
         .configure(health::routes)
         .default_service(web::to(envelope::no_such_route));
 }

@@ -4,7 +4,7 @@ use actors::domain::{ConversationId, MessageId};
 use actors::engine::{Engine, Failure, Route};
 use actors::ports::{Communications, Conversations, People};
 
-use super::{Probe, RateLimit};
+use super::{Dismissals, Probe, RateLimit};
 use crate::custom_event::CustomEvents;
 
 /// What the routes of this module ask.
@@ -16,6 +16,7 @@ pub struct Surface {
     pub custom_events: Arc<dyn CustomEvents>,
     /// Of the two POST emits; the others have none.
     pub emit_limit: RateLimit,
+    pub dismissals: Arc<dyn Dismissals>,
     pub probes: Vec<Probe>,
 }
 

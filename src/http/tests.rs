@@ -63,6 +63,21 @@ impl CustomEvents for Told {
     }
 }
 
+#[async_trait::async_trait(?Send)]
+impl Dismissals for Told {
+    async fn take_out(&self, id: &ConversationId, user: UserId) -> Result<(), Failure> {
+        if id.as_str() == "nowhere" {
+            return Err(Failure::NotFound("conversation"));
+        }
+        self.0.lock().push(format!("{user} leaves {id}"));
+        Ok(())
+    }
+
+    fn disconnect(&self, user: &UserId) {
+        self.0.lock().push(format!("{user} is sent away"));
+    }
+}
+
 struct Scene {
     shared: Shared,
     people: Arc<MemoryPeople>,
@@ -91,6 +106,7 @@ fn scene() -> Scene {
         emits: told.clone(),
         custom_events: told.clone(),
         emit_limit: RateLimit::per_minute(100),
+        dismissals: told.clone(),
         probes: vec![Probe::new("store", || async { true })],
     };
     let limits = BodyLimits { bytes: 1_000, depth: 8 };
@@ -341,6 +357,37 @@ async fn a_device_is_registered_once_and_dropped() {
 }
 
 #[actix_web::test]
+async fn a_participant_is_taken_out_by_those_with_a_key_only() {
+    let scene = scene();
+    let path = "/v1/conversations/prospect/c1/participants/ana";
+    assert_envelope(
+        &scene.send(test::TestRequest::with_uri(path).method(Method::DELETE)).await,
+        401,
+        "UNAUTHORIZED",
+    );
+
+    let done = scene.send(with_key(Method::DELETE, path)).await;
+
+    assert_eq!(done.body, json!({"success": true, "message": "SUCCESS"}));
+    assert_eq!(*scene.told.0.lock(), ["ana leaves c1"]);
+    let nowhere = "/v1/conversations/prospect/nowhere/participants/ana";
+    assert_envelope(&scene.send(with_key(Method::DELETE, nowhere)).await, 404, "NOT_FOUND");
+    assert_eq!(scene.send(with_key(Method::PUT, path)).await.status, 405);
+}
+
+#[actix_web::test]
+async fn a_user_who_is_made_inactive_is_sent_away_once_that_is_kept() {
+    let scene = scene();
+    let body = |active: bool| json!({"name": "Ana", "email": "a@example.com", "active": active});
+
+    scene.put("/v1/users/ana", body(true)).await;
+    assert!(scene.told.0.lock().is_empty());
+    scene.put("/v1/users/ana", body(false)).await;
+
+    assert_eq!(*scene.told.0.lock(), ["ana is sent away"]);
+}
+
+#[actix_web::test]
 async fn readiness_names_what_is_cut() {
     let mut scene = scene();
     assert_eq!(scene.get("/health").await.status, 200);
@@ -353,6 +400,7 @@ async fn readiness_names_what_is_cut() {
         emits: scene.told.clone(),
         custom_events: scene.told.clone(),
         emit_limit: RateLimit::per_minute(100),
+        dismissals: scene.told.clone(),
         probes: vec![
             Probe::new("store", || async { true }),
             Probe::new("intake", || async { false }),

@@ -35,5 +35,9 @@ async fn put(
 ) -> Result<HttpResponse, Fault> {
     let user = user::read(path::id(&id, UserId::parse)?, Fields::of(body.0)?)?;
     surface.people.put_user(&user).await?;
+    if !user.active {
+        // Whoever connects from now on is refused; who is connected leaves.
+        surface.dismissals.disconnect(&user.id);
+    }
     Ok(document(&user::view(&user)))
 }

@@ -116,6 +116,8 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("limits.outbox_frames", limits.outbox_frames),
         ("limits.outbox_bytes", limits.outbox_bytes),
         ("limits.quarantined", limits.quarantined),
+        ("limits.sms_per_second", limits.sms_per_second as usize),
+        ("limits.mail_per_second", limits.mail_per_second as usize),
         ("webhooks.concurrency", webhooks.concurrency),
     ];
     let times = [

@@ -68,17 +68,18 @@ impl Application for Product {
         self: Rc<Self>,
         member: Rc<Member>,
         ask: Rc<Connect>,
-    ) -> LocalBoxFuture<'static, Resumption> {
+    ) -> LocalBoxFuture<'static, Result<Resumption, Rejection>> {
         Box::pin(async move {
             let Member::Person { namespace, caller } = &*member else {
-                return Resumption::default();
+                return Ok(Resumption::default());
             };
+            self.still_here(caller).await.map_err(|fault| refused(&fault))?;
             if *namespace == Namespace::Shared {
-                return Resumption::default();
+                return Ok(Resumption::default());
             }
             let Auth { pid, offset, .. } = Auth::of(&ask);
             let (pid, offset) = (text(pid.as_ref()), text(offset.as_ref()));
-            self.recovery.resume(&self.engine, caller, *namespace, pid, offset).await
+            Ok(self.recovery.resume(&self.engine, caller, *namespace, pid, offset).await)
         })
     }
 
@@ -122,6 +123,14 @@ impl Product {
         let presence = self.lead_finder.admit(token(ask).as_deref(), client_id, socket, now)?;
         let audience = Some(Audience::from(Namespace::LeadFinder));
         Ok(Admission { audience, ..Admission::new(Member::Scraper(presence)) })
+    }
+
+    /// Somebody who was made inactive between the look at their token and their joining was not
+    /// yet found by those who sent them away.
+    async fn still_here(&self, caller: &Caller) -> Result<(), Fault> {
+        let user = self.engine.store.user(&caller.user).await?;
+        let here = user.is_some_and(|user| user.active && user.account == caller.account);
+        here.then_some(()).ok_or(Fault::Unauthorized)
     }
 
     async fn answer(&self, event: &Event<Member>) -> Result<events::Ack, Fault> {

@@ -23,13 +23,14 @@ pub trait Application: 'static {
     ) -> LocalBoxFuture<'static, Result<Admission<Self::Member>, Rejection>>;
 
     /// The socket is in the directory, and what is delivered to it is held back meanwhile: what
-    /// does it get before anything live?
+    /// does it get before anything live? The last moment to refuse it, too: whoever looks for it
+    /// from now on, to send it away, finds it.
     fn resume(
         self: Rc<Self>,
         _member: Rc<Self::Member>,
         _ask: Rc<Connect>,
-    ) -> LocalBoxFuture<'static, Resumption> {
-        Box::pin(async { Resumption::default() })
+    ) -> LocalBoxFuture<'static, Result<Resumption, Rejection>> {
+        Box::pin(async { Ok(Resumption::default()) })
     }
 
     /// EVENT. `None`: no answer, which is also right when [`Event::ack`] says that none is asked.

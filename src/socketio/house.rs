@@ -67,7 +67,7 @@ impl<A: Application> SocketIo<A> {
             self.roster.join(audience, ask.socket_id.clone(), outbox, self.limits.outbox)
         });
         let resume = Rc::clone(&self.app).resume(Rc::clone(&admitted), ask);
-        let resumption = tokio::time::timeout(deadline, resume).await.map_err(too_late)?;
+        let resumption = tokio::time::timeout(deadline, resume).await.map_err(too_late)??;
         // Last, so that an event that came early is not asked of somebody who is not in yet.
         let _ = member.set(admitted);
         Ok(Entrance { membership, expires_at, resumption })

@@ -9,7 +9,7 @@
 //! | Socket.IO: namespaces, events, acks | `connection.rs`, `house.rs`, `codec/` |
 //! | what namespaces do | [`Application`] in `behaviour.rs`; the product's in `application.rs`, `lead_finder.rs` |
 //! | client events, a file each | `events/` |
-//! | what clients are shown | `views/`, `presenter.rs`; events of any name: `custom_events.rs` |
+//! | what clients are shown | `src/views`, `presenter.rs`; events of any name: `custom_events.rs` |
 //! | the same in TypeScript | `docs/types/index.d.ts`, written by `typescript.rs` |
 //!
 //! Nothing between the transports and the application does input or output.
@@ -39,7 +39,7 @@ mod table;
 mod tests;
 #[cfg(test)]
 mod typescript;
-pub mod views;
+pub use crate::views;
 mod websocket;
 
 pub use behaviour::{

@@ -63,14 +63,14 @@ impl Application for House {
         self: Rc<Self>,
         _: Rc<Guest>,
         ask: Rc<Connect>,
-    ) -> LocalBoxFuture<'static, Resumption> {
+    ) -> LocalBoxFuture<'static, Result<Resumption, Rejection>> {
         Box::pin(async move {
             let auth = ask.auth.as_ref().map(|auth| auth.get().to_owned());
             let replay = vec![codec::event(&ask.namespace, "missed", &[])];
-            Resumption {
+            Ok(Resumption {
                 pid: auth.filter(|auth| auth.contains("pid")).map(|_| "p1".to_owned()),
                 replay,
-            }
+            })
         })
     }
 

@@ -126,12 +126,12 @@ impl<S: Store> Outbox for PeopleCache<S> {
         self.inner().put_off(message, until).await
     }
 
-    async fn given_up(&self, message: &MessageId) -> Result<(), Unavailable> {
-        self.inner().given_up(message).await
+    async fn in_doubt(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable> {
+        self.inner().in_doubt(message, until).await
     }
 
-    async fn enter_again(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
-        self.inner().enter_again(message, now).await
+    async fn leave(&self, message: &MessageId) -> Result<(), Unavailable> {
+        self.inner().leave(message).await
     }
 
     async fn by_provider_id(
@@ -190,6 +190,107 @@ impl<S: Store> Communications for PeopleCache<S> {
 
     async fn emitted(&self, communication: &Communication) -> Result<(), Unavailable> {
         self.inner().emitted(communication).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Archive for PeopleCache<S> {
+    async fn admit_conversation(
+        &self,
+        archived: &ArchivedConversation,
+    ) -> Result<(), ArchiveError> {
+        self.inner().admit_conversation(archived).await
+    }
+
+    async fn keep_conversation(
+        &self,
+        archived: &ArchivedConversation,
+    ) -> Result<Kept, ArchiveError> {
+        self.inner().keep_conversation(archived).await
+    }
+
+    async fn admit_message(&self, message: &ArchivedMessage) -> Result<(), ArchiveError> {
+        self.inner().admit_message(message).await
+    }
+
+    async fn keep_messages(
+        &self,
+        conversation: &ConversationId,
+        messages: &[ArchivedMessage],
+    ) -> Result<(), ArchiveError> {
+        self.inner().keep_messages(conversation, messages).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Labels for PeopleCache<S> {
+    async fn tag(&self, id: &TagId) -> Result<Option<Tag>, Unavailable> {
+        self.inner().tag(id).await
+    }
+
+    async fn contact_status(
+        &self,
+        id: &ContactStatusId,
+    ) -> Result<Option<ContactStatus>, Unavailable> {
+        self.inner().contact_status(id).await
+    }
+
+    async fn tags(&self, account: &AccountId) -> Result<Vec<Tag>, Unavailable> {
+        self.inner().tags(account).await
+    }
+
+    async fn contact_statuses(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<ContactStatus>, Unavailable> {
+        self.inner().contact_statuses(account).await
+    }
+
+    async fn put_tag(&self, tag: &Tag) -> Result<(), PutError> {
+        self.inner().put_tag(tag).await
+    }
+
+    async fn put_contact_status(&self, status: &ContactStatus) -> Result<(), PutError> {
+        self.inner().put_contact_status(status).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Scheduled for PeopleCache<S> {
+    async fn schedule(&self, message: &ScheduledMessage) -> Result<ScheduledMessage, Unavailable> {
+        self.inner().schedule(message).await
+    }
+
+    async fn scheduled_in(
+        &self,
+        conversation: &ConversationId,
+        limit: usize,
+    ) -> Result<Vec<ScheduledMessage>, Unavailable> {
+        self.inner().scheduled_in(conversation, limit).await
+    }
+
+    async fn scheduled_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ScheduledMessage>, Unavailable> {
+        self.inner().scheduled_due(now, limit).await
+    }
+
+    async fn claim_scheduled(&self, id: &MessageId) -> Result<bool, Unavailable> {
+        self.inner().claim_scheduled(id).await
+    }
+
+    async fn withdraw_scheduled(
+        &self,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> Result<bool, Unavailable> {
+        self.inner().withdraw_scheduled(conversation, id).await
+    }
+
+    async fn forget_scheduled(&self, id: &MessageId) -> Result<(), Unavailable> {
+        self.inner().forget_scheduled(id).await
     }
 }
 

@@ -5,8 +5,8 @@ use actors::view::{TeamConversationView, Writer};
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::socketio::views::{ContactShape, MessageShape, StatusShape, UserShape};
 use crate::time;
+use crate::views::{ContactShape, MessageShape, StatusShape, UserShape};
 
 #[derive(Serialize)]
 struct Event<'a> {

@@ -3,19 +3,34 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aliases;
+mod around;
 mod auth;
+mod editing;
 mod emit;
 mod emits;
+mod filters;
+mod import;
 mod inbound_sms;
 mod kill;
 mod lead_finder;
 mod lists;
+mod note_fields;
 mod notes;
+mod organising;
 mod origin;
+mod outgoing;
+mod outgoing_mail;
+mod participants;
+mod privacy;
 mod quick_start;
+mod reading;
 mod recovery;
 mod reference;
 mod rude;
+mod scheduled;
+mod transports;
+mod two_conversations;
 mod types;
 mod watching;
 mod webhooks_out;

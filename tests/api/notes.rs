@@ -1,6 +1,7 @@
 //! A note is seen by its author and the mentioned, and by nobody else, by no road.
 use serde_json::{Value, json};
 
+use crate::support::asks::{told, told_until_now};
 use crate::support::people::{
     CHANNEL, communication, conversation, emit_conversation, emit_message, incoming, office, user,
 };
@@ -161,6 +162,25 @@ fn reading_makes_unread_nought_on_every_device_and_for_nobody_else() {
     assert_eq!(told["unread_count"], 0);
     assert_eq!(row(&phone, &place)["unread_count"], 0);
     assert_eq!(row(&ben, &place)["unread_count"], 1);
+}
+
+#[test]
+fn reading_again_tells_nobody_whether_there_was_something_hidden_meanwhile() {
+    let node = TestNode::start();
+    office(&node, &["ana", "dan"]);
+    let [ana, dan, phone] = ["ana", "dan", "dan"].map(|user| Client::of(&node, user));
+    let place = conversation(&node, &ana, "carl", &["dan"]);
+    communication(&node, "m1", &incoming("carl", &place, "hello"));
+    emit_message(&node, "m1");
+    let read = || dan.ask("prospect_read", json!({ "conversation_id": place }));
+    let first = read();
+    assert_eq!(told(&phone, &place)["unread_count"], 0);
+
+    assert_eq!(ana.ask("prospect_add_note", note(&place, SECRET, &[]))["success"], true);
+
+    assert_eq!(read(), first);
+    let heard = told_until_now(&node, &phone, &place);
+    assert!(heard.iter().all(|(_, event)| event["isNew"] != false), "{heard:?}");
 }
 
 fn note(conversation: &str, text: &str, mentions: &[&str]) -> Value {

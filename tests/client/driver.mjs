@@ -2,16 +2,18 @@
 //
 // Orders come as JSON lines on standard input, each with `do` and, but for `watch` and `unwatch`,
 // the `id` of a client:
-//   connect {id, url, namespace, options}   emit {id, call, event, args, ack, timeout_ms}
+//   connect {id, url, namespace, options}   emit {id, call, event, args, buffer, ack, timeout_ms}
 //   cut {id}      loses the transport without a goodbye; the client comes back by itself
 //   reopen {id}   comes back, where `reconnection` is off
 //   close {id}    watch {pid} / unwatch {pid}: end this process when the tests end
 // Reports go out as JSON lines with `is` and `id`:
-//   connected {sid, pid, recovered, transport, connection}   event {name, args}
+//   connected {sid, pid, recovered, transport, connection, extensions}   event {name, args}
+//   upgraded {transport, extensions, events}: `events` came before it
 //   refused {message, data, active}   disconnected {reason}   answer {call, args}
 //   unanswered {call}   closed   fault {message}
 //
 // `args` of an event is everything the server sent, the offset at its end included.
+import { Agent } from 'node:http'
 import { createInterface } from 'node:readline'
 import { io } from 'socket.io-client'
 
@@ -43,15 +45,29 @@ const orders = {
   connect({ id, url, namespace, options }) {
     if (clients.size >= MOST_CLIENTS) throw new Error(`more than ${MOST_CLIENTS} clients`)
     if (clients.has(id)) throw new Error('there is a client of that id')
+    // Owns the connections of long-polling, so that they can be lost without a goodbye.
+    const agent = new Agent()
     const socket = io(url + namespace, {
       transports: ['websocket'],
       forceNew: true,
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
       randomizationFactor: 0,
+      ...(options.transports?.includes('polling') ? { agent } : {}),
       ...options,
     })
     clients.set(id, socket)
+    socket.agent = agent
+    let events = 0
+    socket.io.on('open', () =>
+      socket.io.engine.once('upgrade', (transport) =>
+        report('upgraded', id, {
+          transport: transport.name,
+          extensions: transport.ws.extensions,
+          events,
+        }),
+      ),
+    )
     socket.on('connect', () =>
       report('connected', id, {
         sid: socket.id,
@@ -59,6 +75,7 @@ const orders = {
         recovered: socket.recovered,
         transport: socket.io.engine.transport.name,
         connection: socket.io.engine.id,
+        extensions: socket.io.engine.transport.ws?.extensions ?? null,
       }),
     )
     socket.on('connect_error', (error) =>
@@ -69,11 +86,15 @@ const orders = {
       }),
     )
     socket.on('disconnect', (reason) => report('disconnected', id, { reason }))
-    socket.onAny((name, ...args) => report('event', id, { name, args }))
+    socket.onAny((name, ...args) => {
+      events += 1
+      report('event', id, { name, args })
+    })
   },
 
-  emit({ id, call, event, args, ack, timeout_ms }) {
+  emit({ id, call, event, args, buffer, ack, timeout_ms }) {
     const socket = clientOf(id)
+    if (buffer) args.push(Buffer.from(buffer, 'base64'))
     if (!ack) return void socket.emit(event, ...args)
     socket.timeout(timeout_ms).emit(event, ...args, (error, ...answer) => {
       if (error) report('unanswered', id, { call })
@@ -82,10 +103,10 @@ const orders = {
   },
 
   cut({ id }) {
-    const { engine } = clientOf(id).io
-    const line = engine.transport.ws
+    const socket = clientOf(id)
+    const line = socket.io.engine.transport.ws
     if (line) line.terminate()
-    else engine.close()
+    else socket.agent.destroy()
   },
 
   reopen({ id }) {

@@ -2,15 +2,20 @@
 //!
 //! A test takes a [`Stage`] and knows nothing of what is behind it. A new backend is a function
 //! in `stage.rs` and a line in [`on_each_backend`].
+mod archive;
 mod changes;
 mod communications;
+mod consent;
 mod conversations;
 mod duplicates;
 mod history;
 mod inbox;
+mod labels;
 mod log;
 mod open;
+mod outbox;
 mod people;
+mod scheduled;
 mod stage;
 mod subscriptions;
 

@@ -62,15 +62,37 @@ impl Client {
     }
 
     pub fn ask_with(&self, event: &str, args: Value) -> Value {
+        let call = self.emit(event, args, json!({}));
+        self.answer(call)
+    }
+
+    /// Emits with a buffer behind the payload, as a binary attachment.
+    pub fn ask_with_buffer(&self, event: &str, payload: Value) -> Value {
+        let call = self.emit(event, json!([payload]), json!({ "buffer": "AQID" }));
+        self.answer(call)
+    }
+
+    /// Emits without waiting; the ack is for [`Client::answer`]. Before the client is connected
+    /// it keeps what is emitted, and sends it once it is.
+    pub fn send(&self, event: &str, payload: Value) -> u64 {
+        self.emit(event, json!([payload]), json!({}))
+    }
+
+    fn emit(&self, event: &str, args: Value, mut more: Value) -> u64 {
         let call = NEXT.fetch_add(1, Ordering::Relaxed);
-        let timeout_ms = u64::try_from(PATIENCE.as_millis()).expect("small");
-        self.order(
-            "emit",
-            json!({ "call": call, "event": event, "args": args, "ack": true,
-                    "timeout_ms": timeout_ms }),
-        );
-        let report = self.next(&format!("an ack of {event}"), |report| report["call"] == call);
-        assert_eq!(report["is"], "answer", "no ack of {event}");
+        more["call"] = json!(call);
+        more["event"] = json!(event);
+        more["args"] = args;
+        more["ack"] = json!(true);
+        more["timeout_ms"] = json!(u64::try_from(PATIENCE.as_millis()).expect("small"));
+        self.order("emit", more);
+        call
+    }
+
+    /// Waits for the one argument of an ack.
+    pub fn answer(&self, call: u64) -> Value {
+        let report = self.next("an ack", |report| report["call"] == call);
+        assert_eq!(report["is"], "answer", "no ack: {report}");
         let answer = report["args"].as_array().expect("arguments");
         assert_eq!(answer.len(), 1, "an ack has one argument");
         answer[0].clone()
@@ -116,6 +138,13 @@ impl Client {
     pub fn cut(&self) {
         self.order("cut", json!({}));
         self.disconnected();
+    }
+
+    /// Waits until a connection that began by polling goes on as a websocket; gives how many
+    /// events came before.
+    pub fn upgraded(&self) -> usize {
+        let report = self.next("to be upgraded", |report| report["is"] == "upgraded");
+        usize::try_from(report["events"].as_u64().expect("a count")).expect("it fits")
     }
 
     pub fn reopen(&self) {

@@ -1,6 +1,10 @@
 //! What the tests need to stand where the world stands: outside, talking to the real program.
+pub mod asks;
 pub mod client;
 pub mod driver;
+pub mod fake_http;
+pub mod fake_sendgrid;
+pub mod fake_twilio;
 pub mod http;
 pub mod node;
 pub mod people;

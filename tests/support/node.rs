@@ -2,7 +2,7 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -16,6 +16,10 @@ use super::{token, twilio, wait};
 
 /// Kept of what the program says; older text goes first.
 const LOG_BYTES: usize = 16 * 1024 * 1024;
+
+/// For a test that asks more than a person would: nobody is told to slow down.
+pub const UNHURRIED: [(&str, &str); 2] =
+    [("limits.socket_events_per_second", "100000"), ("limits.socket_event_burst", "100000")];
 
 pub struct TestNode {
     pub address: SocketAddr,
@@ -109,9 +113,14 @@ impl TestNode {
 
     /// Runs another command of the program with the same settings, to its end.
     pub fn run(&self, arguments: &[&str]) -> String {
-        let done = self.command(arguments).stdin(Stdio::null()).output().expect("it runs");
+        let done = self.try_run(arguments);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8(done.stdout).expect("text").trim().to_owned()
+    }
+
+    /// The same for a command that may fail.
+    pub fn try_run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdin(Stdio::null()).output().expect("it runs")
     }
 
     /// # Panics

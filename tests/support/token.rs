@@ -55,3 +55,10 @@ fn unsigned_part(header: &Value, claims: &Value) -> String {
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
 }
+
+/// An instant so many seconds from now, as the wire shows instants.
+pub fn in_seconds(seconds: u64) -> String {
+    let at = i64::try_from(now() + seconds).expect("small");
+    let at = chrono::DateTime::from_timestamp(at, 0).expect("in range");
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

@@ -68,6 +68,8 @@ id! {
     ChannelId
     /// A person outside who writes to us.
     ContactId
+    /// A stage of an account's pipeline of contacts.
+    ContactStatusId
     /// One (account, contact, channel).
     ConversationId
     /// A communication: incoming, outgoing or note.
@@ -76,6 +78,8 @@ id! {
     ProviderMessageId
     /// What another service asked to be told.
     SubscriptionId
+    /// A mark that an account puts on contacts.
+    TagId
     /// A person who works here.
     UserId
 }

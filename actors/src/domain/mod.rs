@@ -1,9 +1,11 @@
 //! Values and rules. Nothing here waits, sends, stores or reads a clock.
+mod archive;
 mod change;
 pub mod command;
 mod conversation;
 mod id;
 mod inbox;
+mod labels;
 mod message;
 mod people;
 mod phone;
@@ -14,13 +16,15 @@ mod subscription;
 mod unread;
 mod values;
 
+pub use archive::{ArchivedConversation, ArchivedMessage, ArchivedUser, Past, Wish, Wishes};
 pub use change::{Announcement, Change, Decision, Entry, Refusal, StatusChange, To};
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
-    AccountId, ChannelId, ContactId, ConversationId, IdError, MessageId, ProviderMessageId,
-    SubscriptionId, UserId,
+    AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId,
+    ProviderMessageId, SubscriptionId, TagId, UserId,
 };
 pub use inbox::{InboxRow, State};
+pub use labels::{ContactStatus, Tag};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};

@@ -1,6 +1,7 @@
+use std::sync::Arc;
+
 use super::{Caller, Engine, Failure, Place};
-use crate::conversation::Outcome;
-use crate::domain::{Json, Placed, Sight, UserId, Uuid, command};
+use crate::domain::{Conversation, Json, Placed, Refusal, Sight, UserId, Uuid, command};
 use crate::view::{Composer, MessageView};
 
 /// Write an internal note. Idempotent by (conversation, author, `uuid`).
@@ -26,6 +27,7 @@ impl Engine {
     /// [`Failure::Refused`] as [`command::AddNote`] decides; nothing was kept either way.
     /// [`Failure::Unavailable`]: perhaps kept; repeating with the same UUID is safe.
     pub async fn add_note(&self, caller: &Caller, ask: AddNote) -> Result<Noted, Failure> {
+        let conversation = self.read(caller, &ask.place).await?;
         let note = command::AddNote {
             id: self.ids.message(),
             uuid: ask.uuid.unwrap_or_else(|| self.ids.uuid()),
@@ -34,13 +36,38 @@ impl Engine {
             mentions: ask.mentions,
             attachments: ask.attachments,
         };
+        // First: one that was written before its mentions left is answered as it was then.
+        let before = self.store.message_by_uuid(&conversation.id, &note.by, &note.uuid).await?;
+        if let Some(placed) = before {
+            return self.noted(conversation, &placed, &note).await;
+        }
+        self.reaches_the_mentioned(&note).await?;
         let written = self.write(caller, &ask.place, note.clone()).await?;
         let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
-        if written.outcome == Outcome::Repeated && !is_same(&note, &placed) {
+        self.noted(written.conversation, &placed, &note).await
+    }
+
+    async fn noted(
+        &self,
+        conversation: Arc<Conversation>,
+        placed: &Placed,
+        note: &command::AddNote,
+    ) -> Result<Noted, Failure> {
+        if !is_same(note, placed) {
             return Err(Failure::Conflict("UUID was used for other content"));
         }
-        let composer = Composer::new(&*self.store, written.conversation, self.clock.now());
+        let composer = Composer::new(&*self.store, conversation, self.clock.now());
         Ok(Noted { view: composer.message(&placed.message, Sight::Own).await? })
+    }
+
+    /// Who no longer works here still stands in conversations, and would never read the note.
+    async fn reaches_the_mentioned(&self, note: &command::AddNote) -> Result<(), Failure> {
+        for user in note.mentions.iter().filter(|user| **user != note.by) {
+            if self.store.user(user).await?.is_some_and(|user| !user.active) {
+                return Err(Refusal::MentionOutside.into());
+            }
+        }
+        Ok(())
     }
 }
 

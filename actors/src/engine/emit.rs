@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{Engine, Failure};
-use crate::conversation::{What, Within};
+use crate::conversation::{Outcome, What, Within};
 use crate::domain::{
     ChannelId, Communication, Conversation, ConversationId, Kind, MessageId, command,
 };
@@ -71,7 +71,7 @@ impl Engine {
         let within = Within { account: target.key.account.clone(), channel: None };
         let written = self.write_to(Target::Id(target.id.clone()), within, Arc::new(place)).await?;
         let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
-        if written.outcome == crate::conversation::Outcome::Repeated {
+        if written.outcome == Outcome::Repeated {
             let again = What::Message(Arc::clone(&placed.message));
             self.show_again(&target.id, again).await?;
         }

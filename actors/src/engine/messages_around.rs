@@ -82,22 +82,25 @@ impl Engine {
         conversation: &Conversation,
         name: &str,
     ) -> Result<(Placed, Sight), Failure> {
-        let mut found = match MessageId::parse(name) {
-            Ok(id) => self.store.message(&conversation.id, &id).await?,
+        let viewer = Viewer::User(caller.user.clone());
+        let seen = |placed: Option<Placed>| {
+            let placed = placed?;
+            let sight = conversation.sight(&placed.message, &viewer)?;
+            Some((placed, sight))
+        };
+        let by_id = match MessageId::parse(name) {
+            Ok(id) => seen(self.store.message(&conversation.id, &id).await?),
             Err(_) => None,
         };
-        if found.is_none()
-            && let Ok(uuid) = Uuid::parse(name)
-        {
-            found = self.store.message_by_uuid(&conversation.id, &caller.user, &uuid).await?;
-        }
-        let viewer = Viewer::User(caller.user.clone());
-        found
-            .and_then(|placed| {
-                let sight = conversation.sight(&placed.message, &viewer)?;
-                Some((placed, sight))
-            })
-            .ok_or(Failure::NotFound("message"))
+        // What may not be seen must not stand in the way either: somebody who writes under a
+        // guessed id as UUID would learn whether it is taken.
+        let found = match (by_id, Uuid::parse(name)) {
+            (None, Ok(uuid)) => {
+                seen(self.store.message_by_uuid(&conversation.id, &caller.user, &uuid).await?)
+            }
+            (by_id, _) => by_id,
+        };
+        found.ok_or(Failure::NotFound("message"))
     }
 }
 

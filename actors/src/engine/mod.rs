@@ -15,7 +15,10 @@ mod receive_inbound;
 mod remove_participant;
 mod replay;
 mod report_status;
+mod resend_message;
+mod schedule_message;
 mod send_message;
+mod send_scheduled;
 mod sweep;
 mod team_events;
 mod wake;
@@ -32,6 +35,7 @@ pub use mark_read::MarkRead;
 pub use messages_around::{AroundList, MessagesAround};
 pub use receive_inbound::{Inbound, Receipt};
 pub use replay::{Missed, Replayed};
+pub use schedule_message::{ScheduleMessage, ScheduledOrSent};
 pub use send_message::{SendMessage, SentMessage};
 pub use team_events::{TeamEvent, TeamEvents, TeamNews};
 

@@ -79,7 +79,11 @@ impl Engine {
         Err(Refusal::TailMoved.into())
     }
 
-    async fn sent(&self, written: Written, wanted: &Message) -> Result<SentMessage, Failure> {
+    pub(super) async fn sent(
+        &self,
+        written: Written,
+        wanted: &Message,
+    ) -> Result<SentMessage, Failure> {
         let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
         let there = &placed.message;
         let same = there.kind == Kind::Outgoing

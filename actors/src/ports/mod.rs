@@ -1,4 +1,5 @@
 //! What this crate asks of the outside world, as traits.
+mod archive;
 mod clock;
 mod communications;
 mod consent;
@@ -6,13 +7,16 @@ mod conversations;
 mod history;
 mod ids;
 mod inbox;
+mod labels;
 mod log;
 mod outbox;
 mod people;
 mod provider;
 mod push;
+mod scheduled;
 mod subscriptions;
 
+pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
@@ -20,18 +24,31 @@ pub use conversations::{CommitError, Committed, Conversations};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
+pub use labels::Labels;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
+pub use scheduled::{Scheduled, ScheduledMessage};
 pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
-    Conversations + History + Inbox + Log + People + Communications + Outbox + Consent + Subscriptions
+    Conversations
+    + History
+    + Inbox
+    + Log
+    + People
+    + Communications
+    + Outbox
+    + Consent
+    + Archive
+    + Labels
+    + Scheduled
+    + Subscriptions
 {
 }
 
@@ -44,6 +61,9 @@ impl<S> Store for S where
         + Communications
         + Outbox
         + Consent
+        + Archive
+        + Labels
+        + Scheduled
         + Subscriptions
 {
 }

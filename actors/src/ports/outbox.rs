@@ -4,14 +4,17 @@ use super::Unavailable;
 use crate::domain::{AccountId, ConversationId, Message, MessageId, ProviderMessageId, Timestamp};
 
 /// Messages on their way to contacts. They enter with the commit that shows them, and leave when
-/// a provider has them or never will.
+/// people were told that a provider has them, or never will.
 ///
 /// One worker takes from it. Each message reaches the provider once, whenever the worker dies:
 /// that it is about to be handed over is kept first ([`Outbox::calling`]), and one that was about
 /// to be is looked up at the provider before it is handed over again.
+///
+/// Messages of one conversation leave in the order they came: only the first is ever due.
 #[async_trait::async_trait]
 pub trait Outbox: Send + Sync {
-    /// Up to `limit` messages that are due, the longest due first.
+    /// Up to `limit` messages that are due, the longest due first; of each conversation the one
+    /// that came first, whether or not later ones are due.
     ///
     /// # Errors
     ///
@@ -22,7 +25,7 @@ pub trait Outbox: Send + Sync {
     /// The provider is about to be called for this message.
     async fn calling(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable>;
 
-    /// The provider has it, under this name. It leaves the outbox.
+    /// The provider has it, under this name. It stays until people were told.
     async fn taken(
         &self,
         message: &MessageId,
@@ -32,11 +35,11 @@ pub trait Outbox: Send + Sync {
     /// Not now; the provider surely does not have it.
     async fn put_off(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable>;
 
-    /// It will never be sent. It leaves the outbox.
-    async fn given_up(&self, message: &MessageId) -> Result<(), Unavailable>;
+    /// Nobody knows whether the provider has it; it is to be looked up then.
+    async fn in_doubt(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable>;
 
-    /// It failed before and is to be tried anew. Nothing happens to one that is in the outbox.
-    async fn enter_again(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable>;
+    /// Nothing is left to do for it.
+    async fn leave(&self, message: &MessageId) -> Result<(), Unavailable>;
 
     /// The outgoing message that a provider knows by this name.
     async fn by_provider_id(
@@ -55,6 +58,8 @@ pub struct Due {
     pub attempts: u32,
     /// It was about to be handed over then, and nobody knows what came of it.
     pub called_at: Option<Timestamp>,
+    /// The provider has it, under this name.
+    pub provider_id: Option<ProviderMessageId>,
 }
 
 /// A message that a provider has.

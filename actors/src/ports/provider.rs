@@ -9,20 +9,22 @@ pub trait Provider: Send + Sync {
     ///
     /// - [`SendError::NotNow`]: the provider does not have it; later it may take it.
     /// - [`SendError::Never`]: the provider does not have it and will not take it.
+    /// - [`SendError::OptedOut`]: the same, because the contact opted out there.
     /// - [`SendError::Unknown`]: the provider may have it; look it up before handing it over again.
     async fn send(&self, outgoing: &Outgoing) -> Result<ProviderMessageId, SendError>;
 
-    /// The name under which the provider has a message that was handed over since an instant;
-    /// `None` when it surely does not have it.
+    /// Names under which the provider may have a message that was handed over at or after an
+    /// instant, oldest first. More than one when it took others that look alike: who asks knows
+    /// which names belong to other messages. None: it surely does not have it.
     ///
     /// # Errors
     ///
-    /// [`SendError`]: unknown.
+    /// [`SendError`]: unknown. [`SendError::Never`]: and asking again will not help.
     async fn look_up(
         &self,
         outgoing: &Outgoing,
         since: Timestamp,
-    ) -> Result<Option<ProviderMessageId>, SendError>;
+    ) -> Result<Vec<ProviderMessageId>, SendError>;
 }
 
 /// What goes to a contact. It is made from outgoing messages alone and has no place for a note.
@@ -62,6 +64,9 @@ pub enum SendError {
     /// With the provider's own code.
     #[error("provider refuses it ({0})")]
     Never(String),
+    /// With the provider's own code.
+    #[error("contact opted out at the provider ({0})")]
+    OptedOut(String),
     #[error("provider did not say whether it took it ({0})")]
     Unknown(String),
 }

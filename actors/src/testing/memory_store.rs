@@ -1,6 +1,6 @@
 //! A store for tests of actors: it keeps everything in a map and can be told to fail.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -19,9 +19,12 @@ pub(super) struct Kept {
     users: HashMap<UserId, Arc<User>>,
     contacts: HashMap<ContactId, Arc<Contact>>,
     communications: HashMap<MessageId, Communication>,
-    outbox: HashMap<MessageId, Due>,
+    /// In the order they entered, with the instant each is due.
+    outbox: Vec<(Timestamp, Due)>,
     sent: HashMap<ProviderMessageId, Sent>,
     consent: Vec<ConsentEntry>,
+    /// With whether it was claimed.
+    scheduled: Vec<(bool, ScheduledMessage)>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Standing>,
 }
 
@@ -60,6 +63,14 @@ impl MemoryStore {
         self.kept.lock().unwrap()
     }
 
+    fn outbox_row(&self, message: &MessageId, change: impl FnOnce(&mut Timestamp, &mut Due)) {
+        let mut kept = self.kept();
+        let row = kept.outbox.iter_mut().find(|(_, due)| due.message.id == *message);
+        if let Some((at, due)) = row {
+            change(at, due);
+        }
+    }
+
     fn read(&self) -> MutexGuard<'_, Kept> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         self.kept()
@@ -67,6 +78,14 @@ impl MemoryStore {
 }
 
 impl Kept {
+    fn placed(&self, id: &MessageId) -> Option<&Placed> {
+        self.messages.iter().find(|placed| placed.message.id == *id)
+    }
+
+    fn sent_as(&self, id: &MessageId) -> Option<ProviderMessageId> {
+        self.sent.iter().find(|(_, sent)| sent.message == *id).map(|(name, _)| name.clone())
+    }
+
     /// The message that stands where this one would.
     fn repeated(&self, conversation: &ConversationId, message: &Message) -> Option<&Placed> {
         self.messages.iter().filter(|placed| placed.conversation == *conversation).find(|placed| {
@@ -153,8 +172,9 @@ impl Conversations for MemoryStore {
                 message: Arc::clone(message),
                 attempts: 0,
                 called_at: None,
+                provider_id: None,
             };
-            kept.outbox.insert(message.id.clone(), due);
+            kept.outbox.push((Timestamp::default(), due));
         }
         kept.conversations.insert(next.id.clone(), next.clone());
         self.watermark.committed(&positions);
@@ -409,15 +429,25 @@ impl Communications for MemoryStore {
 
 #[async_trait]
 impl Outbox for MemoryStore {
-    async fn due(&self, _: Timestamp, limit: usize) -> Result<Vec<Due>, Unavailable> {
-        Ok(self.kept().outbox.values().take(limit).cloned().collect())
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, Unavailable> {
+        let kept = self.kept();
+        let mut seen = HashSet::new();
+        let firsts = kept.outbox.iter().filter(|(_, due)| seen.insert(due.conversation.clone()));
+        let mut due: Vec<_> = firsts.filter(|(at, _)| *at <= now).collect();
+        due.sort_by_key(|(at, _)| *at);
+        let picture = |due: &Due| Due {
+            message: kept.placed(&due.message.id).map_or(&due.message, |p| &p.message).clone(),
+            provider_id: kept.sent_as(&due.message.id),
+            ..due.clone()
+        };
+        Ok(due.into_iter().take(limit).map(|(_, due)| picture(due)).collect())
     }
 
     async fn calling(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
-        if let Some(due) = self.kept().outbox.get_mut(message) {
+        self.outbox_row(message, |_, due| {
             due.called_at = Some(now);
             due.attempts += 1;
-        }
+        });
         Ok(())
     }
 
@@ -426,35 +456,29 @@ impl Outbox for MemoryStore {
         message: &MessageId,
         provider_id: &ProviderMessageId,
     ) -> Result<(), Unavailable> {
-        let mut kept = self.kept();
-        if let Some(Due { account, conversation, .. }) = kept.outbox.remove(message) {
-            let sent = Sent { account, conversation, message: message.clone() };
-            kept.sent.insert(provider_id.clone(), sent);
+        let mut sent = None;
+        self.outbox_row(message, |_, Due { account, conversation, .. }| {
+            let (account, conversation) = (account.clone(), conversation.clone());
+            sent = Some(Sent { account, conversation, message: message.clone() });
+        });
+        if let Some(sent) = sent {
+            self.kept().sent.entry(provider_id.clone()).or_insert(sent);
         }
         Ok(())
     }
 
-    async fn put_off(&self, message: &MessageId, _: Timestamp) -> Result<(), Unavailable> {
-        if let Some(due) = self.kept().outbox.get_mut(message) {
-            due.called_at = None;
-        }
+    async fn put_off(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable> {
+        self.outbox_row(message, |at, due| (*at, due.called_at) = (until, None));
         Ok(())
     }
 
-    async fn given_up(&self, message: &MessageId) -> Result<(), Unavailable> {
-        self.kept().outbox.remove(message);
+    async fn in_doubt(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable> {
+        self.outbox_row(message, |at, _| *at = until);
         Ok(())
     }
 
-    async fn enter_again(&self, message: &MessageId, _: Timestamp) -> Result<(), Unavailable> {
-        let mut kept = self.kept();
-        let found = kept.messages.iter().find(|placed| placed.message.id == *message).cloned();
-        if let Some(Placed { conversation, message, .. }) = found {
-            let account = message.account.clone();
-            let id = message.id.clone();
-            let due = Due { account, conversation, message, attempts: 0, called_at: None };
-            kept.outbox.entry(id).or_insert(due);
-        }
+    async fn leave(&self, message: &MessageId) -> Result<(), Unavailable> {
+        self.kept().outbox.retain(|(_, due)| due.message.id != *message);
         Ok(())
     }
 
@@ -506,5 +530,73 @@ impl Consent for MemoryStore {
             .rev()
             .filter(|entry| entry.account == *account && entry.contact == *contact);
         Ok(theirs.take(limit).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl Scheduled for MemoryStore {
+    async fn schedule(&self, message: &ScheduledMessage) -> Result<ScheduledMessage, Unavailable> {
+        let mut kept = self.kept();
+        let name =
+            |m: &ScheduledMessage| (m.conversation.clone(), m.author.clone(), m.uuid.clone());
+        let there = kept.scheduled.iter().find(|(_, there)| name(there) == name(message));
+        if let Some((_, there)) = there {
+            return Ok(there.clone());
+        }
+        kept.scheduled.push((false, message.clone()));
+        Ok(message.clone())
+    }
+
+    async fn scheduled_in(
+        &self,
+        conversation: &ConversationId,
+        limit: usize,
+    ) -> Result<Vec<ScheduledMessage>, Unavailable> {
+        let kept = self.kept();
+        let here = kept
+            .scheduled
+            .iter()
+            .filter(|(claimed, m)| !claimed && m.conversation == *conversation);
+        let mut here: Vec<_> = here.map(|(_, message)| message.clone()).collect();
+        here.sort_by_key(|message| (message.send_at, message.id.clone()));
+        here.truncate(limit);
+        Ok(here)
+    }
+
+    async fn scheduled_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ScheduledMessage>, Unavailable> {
+        let kept = self.kept();
+        let due = kept.scheduled.iter().filter(|(_, message)| message.send_at <= now);
+        let mut due: Vec<_> = due.map(|(_, message)| message.clone()).collect();
+        due.sort_by_key(|message| (message.send_at, message.id.clone()));
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn claim_scheduled(&self, id: &MessageId) -> Result<bool, Unavailable> {
+        let mut kept = self.kept();
+        let found = kept.scheduled.iter_mut().find(|(_, message)| message.id == *id);
+        Ok(found.map(|(claimed, _)| *claimed = true).is_some())
+    }
+
+    async fn withdraw_scheduled(
+        &self,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> Result<bool, Unavailable> {
+        let mut kept = self.kept();
+        let before = kept.scheduled.len();
+        kept.scheduled.retain(|(claimed, message)| {
+            *claimed || message.id != *id || message.conversation != *conversation
+        });
+        Ok(kept.scheduled.len() < before)
+    }
+
+    async fn forget_scheduled(&self, id: &MessageId) -> Result<(), Unavailable> {
+        self.kept().scheduled.retain(|(_, message)| message.id != *id);
+        Ok(())
     }
 }

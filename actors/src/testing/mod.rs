@@ -3,6 +3,7 @@ pub mod domain;
 mod memory_store;
 mod memory_subscriptions;
 mod scene;
+mod unkept;
 
 pub use memory_store::MemoryStore;
 pub use scene::{Person, Pushed, Scene, caller, inbound};

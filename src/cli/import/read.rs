@@ -6,14 +6,20 @@ use serde_json::{Map, Value};
 
 use super::extended_json::plain;
 use super::{Collection, Fault};
-use crate::documents::{Fields, Invalid, account, channel, contact, user};
+use crate::documents::communication::{self, Draft};
+use crate::documents::{Fields, Invalid, account, channel, contact, conversation, label, user};
+use crate::ids;
 
 /// Longest line in bytes: as long as a document of MongoDB can be, written as text.
 const MAX_LINE: u64 = 32 * 1024 * 1024;
 /// As over HTTP.
 const MAX_TOKEN: usize = crate::http::MAX_PUSH_TOKEN_BYTES;
 /// What databases add to documents and no body has.
-const ADDED: [&str; 3] = ["__v", "createdAt", "updatedAt"];
+const ADDED: &[&str] = &["__v", "createdAt", "updatedAt"];
+/// When it was is part of a conversation.
+const ADDED_TO_CONVERSATIONS: &[&str] = &["__v"];
+/// And of a message; that it was emitted goes without saying.
+const ADDED_TO_MESSAGES: &[&str] = &["__v", "updatedAt", "isEmitted"];
 
 /// One document, ready to be kept, and the line it stands on.
 #[derive(Debug)]
@@ -29,6 +35,10 @@ pub(super) enum What {
     User(User),
     Contact(Contact),
     PushToken(PushToken),
+    Tag(Tag),
+    ContactStatus(ContactStatus),
+    Conversation(ArchivedConversation),
+    Communication(Draft),
 }
 
 /// Reads every line.
@@ -97,7 +107,12 @@ fn document(
     mut fields: Map<String, Value>,
 ) -> Result<What, Invalid> {
     let invalid = |error: IdError| Invalid(format!("_id: {error}"));
-    ADDED.iter().for_each(|key| drop(fields.remove(*key)));
+    let added = match collection {
+        Collection::ConversationProspects => ADDED_TO_CONVERSATIONS,
+        Collection::Communications => ADDED_TO_MESSAGES,
+        _ => ADDED,
+    };
+    added.iter().for_each(|key| drop(fields.remove(*key)));
     let mut fields = Fields::of(Value::Object(fields))?;
     Ok(match collection {
         Collection::Accounts => {
@@ -118,10 +133,24 @@ fn document(
             fields.end()?;
             What::PushToken(token)
         }
-        Collection::ConversationProspects
-        | Collection::Communications
-        | Collection::Tags
-        | Collection::Statuses => return Err(Invalid("cannot be imported yet".into())),
+        Collection::Tags => What::Tag(label::tag(TagId::parse(id).map_err(invalid)?, fields)?),
+        Collection::Statuses => {
+            let id = ContactStatusId::parse(id).map_err(invalid)?;
+            What::ContactStatus(label::contact_status(id, fields)?)
+        }
+        Collection::ConversationProspects => {
+            let id = ConversationId::parse(id).map_err(invalid)?;
+            What::Conversation(conversation::read(id, fields)?)
+        }
+        Collection::Communications => {
+            let id = MessageId::parse(id).map_err(invalid)?;
+            let mut draft = communication::read(id, fields)?;
+            draft.created_at = draft.created_at.or_else(|| ids::made_at(draft.id.as_str()));
+            if draft.created_at.is_none() {
+                return Err(Invalid("createdAt is required".into()));
+            }
+            What::Communication(draft)
+        }
     })
 }
 

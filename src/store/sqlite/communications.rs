@@ -1,10 +1,10 @@
-use actors::domain::{Communication, ConversationId, MessageId, Timestamp};
+use actors::domain::{ArchivedMessage, Communication, ConversationId, MessageId, Timestamp};
 use actors::ports::{Communications, Put, Unavailable};
 use rusqlite::{Connection, Result, params};
 
 use super::Sqlite;
 use super::columns::{message_id, signed, texts_column};
-use super::message_row::{self, Kept, PUT, Standing};
+use super::message_row::{self, ARCHIVE, Kept, PUT, Standing};
 
 pub const FORGOTTEN: &str = "\
     SELECT id FROM communications WHERE emitted = 0 AND put_at IS NOT NULL AND put_at < ?1 \
@@ -102,6 +102,19 @@ fn emitted(db: &Connection, communication: &Communication) -> Result<()> {
     Ok(())
 }
 
+/// Writes a message of the past as one that stands in all its conversations, unless it is fixed.
+pub(super) fn archive(db: &Connection, archived: &ArchivedMessage) -> Result<()> {
+    let ArchivedMessage { communication, stands_in } = archived;
+    let (addressed, conversations) = (ids(&communication.conversations), ids(stands_in));
+    let standing = Standing {
+        addressed: &addressed,
+        fixed: true,
+        emitted: true,
+        ..standing(communication, &conversations, None)
+    };
+    message_row::write(db, ARCHIVE, &communication.message, &standing).map(drop)
+}
+
 fn ids(conversations: &[ConversationId]) -> String {
     texts_column(conversations.iter().map(ConversationId::as_str))
 }
@@ -126,7 +139,7 @@ fn standing<'a>(
 
 /// Whether a communication is put again as it was. What came to it meanwhile does not count: the
 /// stamp, the conversations it was resolved to, its way to the contact.
-fn says_the_same(known: &Kept, again: &Communication) -> bool {
+pub(super) fn says_the_same(known: &Kept, again: &Communication) -> bool {
     let old = &known.communication;
     let mut message = again.message.clone();
     message.status = old.message.status;

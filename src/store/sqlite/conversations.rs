@@ -150,7 +150,7 @@ const PLACE_MESSAGE: &str = "\
         provider_id) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
 
-fn place(
+pub(super) fn place(
     db: &Connection,
     conversation: &ConversationId,
     seq: Seq,

@@ -150,11 +150,17 @@ pub const PUT: &str = write_communication!(
      conversations = ?22, put_at = ?25"
 );
 
+/// Takes in what was emitted elsewhere, long ago.
+pub const ARCHIVE: &str = write_communication!(
+    "channel = ?17, from_number = ?18, to_number = ?19, dated = ?20, addressed = ?21, \
+     conversations = ?22, fixed = ?23, emitted = ?24, put_at = ?25"
+);
+
 /// Takes in what a conversation shows. One that was put stands in all its conversations at once
 /// only if this is the only one it names.
 pub const PLACE: &str = write_communication!("fixed = 1, emitted = (addressed = ?22)");
 
-/// Runs [`PUT`] or [`PLACE`]; says whether it wrote.
+/// Runs [`PUT`], [`ARCHIVE`] or [`PLACE`]; says whether it wrote.
 pub fn write(db: &Connection, sql: &str, message: &Message, standing: &Standing) -> Result<bool> {
     let (author_user, author_contact) = match &message.author {
         Author::User(user) => (Some(user.as_str()), None),

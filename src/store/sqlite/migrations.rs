@@ -2,7 +2,12 @@
 use rusqlite::Connection;
 
 /// Step `n` leads from version `n` to `n + 1`. Steps are only ever added.
-const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("subscriptions.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("archive.sql"),
+    include_str!("scheduled.sql"),
+    include_str!("subscriptions.sql"),
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {

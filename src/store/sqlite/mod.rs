@@ -3,9 +3,10 @@
 //! | file | what |
 //! |---|---|
 //! | `writer`, `readers` | the threads; know no schema |
-//! | `file`, `schema.sql`, `migrations` | the database file and its form |
+//! | `file`, `schema.sql`, `archive.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
-//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, … | a port each |
+//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels`, `subscriptions` | a port each |
+mod archive;
 mod columns;
 mod communications;
 mod consent;
@@ -14,6 +15,7 @@ mod conversations;
 mod file;
 mod history;
 mod inbox;
+mod labels;
 mod log;
 mod message_row;
 mod migrations;
@@ -23,6 +25,7 @@ mod people_rows;
 #[cfg(test)]
 mod plans;
 mod readers;
+mod scheduled;
 mod subscriptions;
 mod writer;
 

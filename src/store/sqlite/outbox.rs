@@ -5,16 +5,20 @@ use actors::ports::{Due, Outbox, Sent, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::Sqlite;
-use super::columns::{message_id, parsed, signed};
+use super::columns::{message_id, parsed, parsed_option, signed};
 use super::message_row;
 
 const ENTER: &str = "\
     INSERT INTO outbox (message, conversation, account, due_at, attempts) \
     VALUES (?1, ?2, ?3, ?4, 0)";
 
+/// The rowid says who came first. What is behind another one of its conversation waits for it.
 pub const DUE: &str = "\
-    SELECT message, conversation, account, attempts, called_at FROM outbox \
-    WHERE due_at <= ?1 ORDER BY due_at, message LIMIT ?2";
+    SELECT o.message, o.conversation, o.account, o.attempts, o.called_at, \
+        (SELECT s.provider_id FROM sent s WHERE s.message = o.message LIMIT 1) \
+    FROM outbox o WHERE o.due_at <= ?1 AND NOT EXISTS ( \
+        SELECT 1 FROM outbox e WHERE e.conversation = o.conversation AND e.rowid < o.rowid) \
+    ORDER BY o.due_at, o.rowid LIMIT ?2";
 
 const CALLING: &str =
     "UPDATE outbox SET called_at = ?2, attempts = attempts + 1 WHERE message = ?1";
@@ -28,12 +32,7 @@ const LEAVE: &str = "DELETE FROM outbox WHERE message = ?1";
 
 const PUT_OFF: &str = "UPDATE outbox SET due_at = ?2, called_at = NULL WHERE message = ?1";
 
-const ENTER_AGAIN: &str = "\
-    INSERT INTO outbox (message, conversation, account, due_at, attempts) \
-    SELECT p.message, p.conversation, c.account, ?2, 0 \
-    FROM communications c JOIN placements p ON p.message = c.id \
-    AND p.conversation = json_extract(c.conversations, '$[0]') \
-    WHERE c.id = ?1 AND c.kind = 'OUTGOING' ON CONFLICT DO NOTHING";
+const IN_DOUBT: &str = "UPDATE outbox SET due_at = ?2 WHERE message = ?1";
 
 pub const BY_PROVIDER_ID: &str =
     "SELECT message, conversation, account FROM sent WHERE provider_id = ?1";
@@ -66,6 +65,7 @@ impl Outbox for Sqlite {
                         message: Arc::new(kept.communication.message),
                         attempts: row.attempts,
                         called_at: row.called_at,
+                        provider_id: row.provider_id,
                     });
                 }
             }
@@ -92,12 +92,12 @@ impl Outbox for Sqlite {
         self.change_outbox(message, PUT_OFF, Some(until.0)).await
     }
 
-    async fn given_up(&self, message: &MessageId) -> Result<(), Unavailable> {
-        self.change_outbox(message, LEAVE, None).await
+    async fn in_doubt(&self, message: &MessageId, until: Timestamp) -> Result<(), Unavailable> {
+        self.change_outbox(message, IN_DOUBT, Some(until.0)).await
     }
 
-    async fn enter_again(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
-        self.change_outbox(message, ENTER_AGAIN, Some(now.0)).await
+    async fn leave(&self, message: &MessageId) -> Result<(), Unavailable> {
+        self.change_outbox(message, LEAVE, None).await
     }
 
     async fn by_provider_id(
@@ -145,7 +145,7 @@ fn change(db: &Connection, message: &MessageId, sql: &str, at: Option<i64>) -> R
 fn taken(db: &Connection, message: &MessageId, provider_id: &ProviderMessageId) -> Result<()> {
     let names = [message.as_str(), provider_id.as_str()];
     db.prepare_cached(KEEP_NAME)?.execute(names)?;
-    change(db, message, LEAVE, None)
+    Ok(())
 }
 
 fn failed(error: rusqlite::Error) -> Unavailable {
@@ -158,6 +158,7 @@ struct DueRow {
     account: AccountId,
     attempts: u32,
     called_at: Option<Timestamp>,
+    provider_id: Option<ProviderMessageId>,
 }
 
 fn row(row: &Row) -> Result<DueRow> {
@@ -167,5 +168,6 @@ fn row(row: &Row) -> Result<DueRow> {
         account: parsed(row, 2, AccountId::parse)?,
         attempts: row.get(3)?,
         called_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+        provider_id: parsed_option(row, 5, ProviderMessageId::parse)?,
     })
 }

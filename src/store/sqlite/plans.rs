@@ -4,8 +4,8 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    communications, conversation_row, conversations, history, inbox, log, message_row, migrations,
-    people_rows as people,
+    archive, communications, conversation_row, conversations, history, inbox, labels, log,
+    message_row, migrations, outbox, people_rows as people, scheduled,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -45,6 +45,22 @@ fn every_hot_query_goes_through_an_index() {
         people::CHANNEL_BY_ADDRESS,
         people::ADDRESS_TAKEN,
         people::PUSH_TOKENS,
+        archive::VERSION,
+        archive::WISHES,
+        archive::PAST,
+        archive::OF_CONTACT,
+        archive::FIXED,
+        labels::TAG,
+        labels::TAGS,
+        labels::TAG_TAKEN,
+        labels::STATUS,
+        labels::STATUSES,
+        labels::STATUS_TAKEN,
+        outbox::DUE,
+        outbox::BY_PROVIDER_ID,
+        scheduled::BY_UUID,
+        scheduled::IN_CONVERSATION,
+        scheduled::DUE,
     ];
     for sql in queries {
         let plan = plan(&db, sql);

@@ -24,6 +24,9 @@ impl Command for MarkRead {
         let tail = conversation.last_seq;
         let reader = conversation.participant(&self.by).ok_or(Refusal::NotFound)?;
         let (read, unread) = match self.up_to {
+            // Nothing that counts lies beyond the marker. Moving it would tell the reader's other
+            // sessions exactly when there is a note beyond it that they may not know of.
+            None if reader.unread == 0 => return Ok(Decision::Unchanged),
             None => (tail, 0),
             Some(counted) if counted.to <= reader.read => return Ok(Decision::Unchanged),
             Some(counted) if counted.from != reader.read => return Err(Refusal::MarkerMoved),
@@ -39,7 +42,7 @@ impl Command for MarkRead {
 #[cfg(test)]
 mod tests {
     use crate::domain::{Decision, Refusal, Seq, Timestamp, command::*};
-    use crate::testing::domain::{apply, conversation, incoming, user};
+    use crate::testing::domain::{apply, conversation, incoming, note, user};
 
     fn two_unread() -> crate::domain::Conversation {
         let place = |id| Place { message: incoming(id, "x"), dated: false, members: vec![] };
@@ -56,6 +59,16 @@ mod tests {
         let again = MarkRead { by: user("ana"), up_to: Some(back) }.decide(&read, Timestamp(4));
 
         assert_eq!(again, Ok(Decision::Unchanged));
+    }
+
+    #[test]
+    fn reading_where_nothing_is_unread_changes_nothing_whatever_is_hidden_there() {
+        let there = conversation(&["ana", "ben"]);
+        let hidden = apply(&note("ana", &[], "x"), &there, Timestamp(1));
+
+        let read = MarkRead { by: user("ben"), up_to: None }.decide(&hidden, Timestamp(2));
+
+        assert_eq!(read, Ok(Decision::Unchanged));
     }
 
     #[test]

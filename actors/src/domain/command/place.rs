@@ -35,7 +35,11 @@ impl Command for Place {
             message.created_at = next.stamp(now);
         }
         next.last_seq = next.last_seq.next();
-        next.last_at = next.last_at.max(message.created_at);
+        // A note that brings its own instant may bring one that lies ahead; what is stamped after
+        // it would show everybody that something was there.
+        if message.kind != Kind::Note || !self.dated {
+            next.last_at = next.last_at.max(message.created_at);
+        }
         match message.kind {
             Kind::Incoming => next.welcome(&message, now, &mut announcements),
             Kind::Outgoing => {}
@@ -103,7 +107,9 @@ impl Conversation {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Announcement, Decision, Refusal, Snooze, Timestamp, command::*};
+    use crate::domain::{
+        Announcement, Author, Decision, Kind, Message, Refusal, Snooze, Timestamp, command::*,
+    };
     use crate::testing::domain::{absent, apply, conversation, incoming, outgoing, user};
 
     fn place(message: crate::domain::Message) -> Place {
@@ -117,6 +123,20 @@ mod tests {
         let second = apply(&place(incoming("m2", "b")), &first, Timestamp(0));
 
         assert_eq!(second.last_at, Timestamp(1_001));
+    }
+
+    #[test]
+    fn a_note_dated_ahead_does_not_date_what_others_see() {
+        let there = conversation(&["ana", "ben"]);
+        let author = Author::User(user("ana"));
+        let created_at = Timestamp(9_000);
+        let ahead = Message { kind: Kind::Note, author, created_at, ..incoming("n1", "x") };
+        let ahead = Place { message: ahead, dated: true, members: vec![] };
+
+        let noted = apply(&ahead, &there, Timestamp(1));
+        let after = apply(&place(incoming("m1", "a")), &noted, Timestamp(2));
+
+        assert_eq!(after.last_public.map(|activity| activity.at), Some(Timestamp(2)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use super::{AddNote, Command, Place};
 use crate::domain::{
-    Author, Conversation, Decision, Kind, Message, Refusal, Seq, Status, Timestamp,
+    Author, Conversation, Decision, Json, Kind, Message, Refusal, Seq, Status, Timestamp,
 };
 
 /// Write a message to the contact.
@@ -12,21 +12,33 @@ pub struct Send {
     pub if_tail: Option<Seq>,
 }
 
+impl Send {
+    /// Whether this can be sent at all.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`] of the first rule that says no.
+    pub fn check(text: &str, attachments: &[Json]) -> Result<(), Refusal> {
+        if text.trim().is_empty() && attachments.is_empty() {
+            return Err(Refusal::EmptyMessage);
+        }
+        if text.len() > AddNote::MAX_TEXT_BYTES {
+            return Err(Refusal::TextTooLong);
+        }
+        if attachments.len() > AddNote::MAX_ATTACHMENTS {
+            return Err(Refusal::TooManyAttachments);
+        }
+        Ok(())
+    }
+}
+
 impl Command for Send {
     fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
         let mut message = self.message.clone();
         if let Author::User(author) = &message.author {
             conversation.participant(author).ok_or(Refusal::NotFound)?;
         }
-        if message.text.trim().is_empty() && message.attachments.is_empty() {
-            return Err(Refusal::EmptyMessage);
-        }
-        if message.text.len() > AddNote::MAX_TEXT_BYTES {
-            return Err(Refusal::TextTooLong);
-        }
-        if message.attachments.len() > AddNote::MAX_ATTACHMENTS {
-            return Err(Refusal::TooManyAttachments);
-        }
+        Self::check(&message.text, &message.attachments)?;
         if self.if_tail.is_some_and(|tail| tail != conversation.last_seq) {
             return Err(Refusal::TailMoved);
         }

@@ -4,6 +4,7 @@ mod conversation;
 mod json;
 mod message;
 mod paging;
+mod scheduled;
 mod status;
 mod user;
 
@@ -12,5 +13,6 @@ pub use conversation::{Broadcast, ConversationShape};
 pub use json::Raw;
 pub use message::{MessageShape, WriterShape};
 pub use paging::{ConversationListShape, ConversationPaging, MessageListShape, MessagePaging};
+pub use scheduled::ScheduledShape;
 pub use status::StatusShape;
 pub use user::UserShape;

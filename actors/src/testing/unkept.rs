@@ -1,0 +1,64 @@
+//! What the memory store does not keep, since no actor asks for it.
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use crate::domain::*;
+use crate::ports::*;
+
+fn unkept() -> Unavailable {
+    Unavailable::new("archiving", "not kept in memory")
+}
+
+#[async_trait]
+impl Archive for MemoryStore {
+    async fn admit_conversation(&self, _: &ArchivedConversation) -> Result<(), ArchiveError> {
+        Err(unkept().into())
+    }
+
+    async fn keep_conversation(&self, _: &ArchivedConversation) -> Result<Kept, ArchiveError> {
+        Err(unkept().into())
+    }
+
+    async fn admit_message(&self, _: &ArchivedMessage) -> Result<(), ArchiveError> {
+        Err(unkept().into())
+    }
+
+    async fn keep_messages(
+        &self,
+        _: &ConversationId,
+        _: &[ArchivedMessage],
+    ) -> Result<(), ArchiveError> {
+        Err(unkept().into())
+    }
+}
+
+#[async_trait]
+impl Labels for MemoryStore {
+    async fn tag(&self, _: &TagId) -> Result<Option<Tag>, Unavailable> {
+        Ok(None)
+    }
+
+    async fn contact_status(
+        &self,
+        _: &ContactStatusId,
+    ) -> Result<Option<ContactStatus>, Unavailable> {
+        Ok(None)
+    }
+
+    async fn tags(&self, _: &AccountId) -> Result<Vec<Tag>, Unavailable> {
+        Ok(Vec::new())
+    }
+
+    async fn contact_statuses(&self, _: &AccountId) -> Result<Vec<ContactStatus>, Unavailable> {
+        Ok(Vec::new())
+    }
+
+    async fn put_tag(&self, _: &Tag) -> Result<(), PutError> {
+        Err(unkept().into())
+    }
+
+    async fn put_contact_status(&self, _: &ContactStatus) -> Result<(), PutError> {
+        Err(unkept().into())
+    }
+}

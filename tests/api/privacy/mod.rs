@@ -1,0 +1,11 @@
+//! Who may not see this? Asked of everything that leaves the server, and of what does not change.
+mod authority;
+mod dice;
+mod histories;
+mod leavers;
+mod office;
+mod outsider;
+mod tenants;
+mod transcript;
+mod twins;
+mod watch;
