@@ -1,10 +1,12 @@
 //! Switchboard, the server: everything that can fail for reasons outside our code.
 pub mod answer;
+pub mod attachments;
 pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod custom_event;
 pub mod documents;
+pub mod flight_recorder;
 pub mod http;
 pub mod ids;
 pub mod ingest;

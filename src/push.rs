@@ -1,13 +1,130 @@
-//! Where news for people who are not connected goes.
+//! Telling people who are not connected, on their devices.
+//!
+//! | file | what |
+//! |---|---|
+//! | `decider` | whom to tell of each new message, and why not the others: kept before anything is sent |
+//! | `sender` | hands over what is due, looking anew at who may see it |
+//! | `ending` | what becomes of a push that was tried |
+//! | `notification` | what a device is told |
+//! | `fcm` | Firebase Cloud Messaging |
+//!
+//! The log is the queue: a decision that could not be taken down when its message was shown is
+//! taken when the log is read again, since each is kept once for a message and user.
+mod decider;
+mod ending;
+pub mod fcm;
+mod notification;
+mod sender;
 
-use actors::ports::{Push, PushOffer};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-/// Counts what would be pushed, for installations that have nobody to push through.
-pub struct NoPush;
+use actors::Watermark;
+use actors::ports::{Clock, Push, PushOffer, Store};
+use actors::session::{Directory, Namespace};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
 
-impl Push for NoPush {
+pub use notification::Notification;
+
+use decider::Decider;
+use sender::Sender;
+
+/// Messages that wait to be decided on. One more is left to the log, from which it is read later.
+const OFFERS: usize = 4_096;
+
+/// Whoever hands a notification to one device.
+#[async_trait::async_trait]
+pub trait Carrier: Send + Sync {
+    /// # Errors
+    ///
+    /// [`NotCarried`] says whether trying again makes sense.
+    async fn carry(&self, token: &str, notification: &Notification) -> Result<(), NotCarried>;
+}
+
+/// Why a device was not told. Never quotes the token or what was to be said.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotCarried {
+    /// No such device, now or ever again.
+    #[error("device is gone")]
+    Gone,
+    /// Not now; perhaps after this long.
+    #[error("provider does not take it now ({0})")]
+    NotNow(String, Option<Duration>),
+    /// With the provider's own code.
+    #[error("provider refuses it ({0})")]
+    Refused(String),
+}
+
+/// What both workers stand on.
+#[derive(Clone)]
+pub struct Ground {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub sessions: Directory,
+    pub watermark: Arc<Watermark>,
+    /// Unset: decisions are kept, and nobody is told.
+    pub carrier: Option<Arc<dyn Carrier>>,
+}
+
+/// Takes messages that are news.
+pub struct Offers {
+    queue: mpsc::Sender<PushOffer>,
+    behind: Arc<AtomicBool>,
+}
+
+/// The workers. They end with their thread, or with [`Pushing::stop`].
+pub struct Pushing {
+    halt: watch::Sender<bool>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Push for Offers {
     fn offer(&self, offer: PushOffer) {
-        metrics::counter!("switchboard_push_offers_total").increment(offer.users.len() as u64);
-        tracing::debug!(message.id = %offer.message.id, "nobody to push through");
+        if self.queue.try_send(offer).is_err() {
+            // Before the position is named to the watermark, so that the decider, who looks there
+            // first, does not pass over it.
+            self.behind.store(true, Ordering::SeqCst);
+            metrics::counter!("switchboard_push_offers_left_to_log_total").increment(1);
+        }
+    }
+}
+
+/// Begins to decide and to send on this thread.
+pub fn start(ground: Ground) -> (Arc<Offers>, Pushing) {
+    let (queue, offers) = mpsc::channel(OFFERS);
+    let (halt, halted) = watch::channel(false);
+    // Behind from the start: what was shown before a crash may not have been decided on.
+    let behind = Arc::new(AtomicBool::new(true));
+    let news = Arc::new(Notify::new());
+    let decider = Decider {
+        ground: ground.clone(),
+        offers,
+        behind: Arc::clone(&behind),
+        news: Arc::clone(&news),
+    };
+    let sender = Sender { ground, news };
+    let tasks =
+        [actix::spawn(decider.run(halted.clone())), actix::spawn(sender.run(halted.clone()))];
+    (Arc::new(Offers { queue, behind }), Pushing { halt, tasks })
+}
+
+impl Pushing {
+    /// Waits for what is being decided or sent; the rest is found again after a restart.
+    pub async fn stop(self) {
+        self.halt.send_replace(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+impl Ground {
+    /// Whether a user watches conversations now, on any of their devices.
+    fn is_connected(&self, user: &actors::domain::UserId) -> bool {
+        [Namespace::Conversation, Namespace::ConversationLive]
+            .into_iter()
+            .any(|namespace| self.sessions.is_online(user, namespace))
     }
 }

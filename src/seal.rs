@@ -14,6 +14,7 @@ pub struct Seal(RandomizedNonceKey);
 pub enum Purpose {
     Offset,
     Pid,
+    Attachment,
 }
 
 impl Purpose {
@@ -21,6 +22,7 @@ impl Purpose {
         match self {
             Self::Offset => b"offset",
             Self::Pid => b"pid",
+            Self::Attachment => b"attachment",
         }
     }
 }

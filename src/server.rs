@@ -12,30 +12,35 @@ use actix_web::{App, HttpServer};
 use actors::Watermark;
 use actors::conversation::Tools;
 use actors::engine::Engine;
-use actors::ports::{Clock, Store};
+use actors::ports::{Clock, FlightRecorder, Store, Unrecorded};
 use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
 
+use crate::attachments::Attachments;
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
+use crate::flight_recorder::{self, Recording};
 use crate::http::{
-    self, Doors, Probe, RateLimit, Shared, Surface, messages, quarantine, subscriptions, webhook,
+    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, messages, quarantine,
+    webhook,
 };
 use crate::ids::ObjectIds;
-use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, twilio};
+use crate::ingest::twilio::{NotReconciled, Reconciler};
+use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, sendgrid, twilio};
 use crate::kept_secret::{KeptError, kept_secret};
 use crate::outbox;
 use crate::provider::{Providers, SetupError};
-use crate::push::NoPush;
+use crate::push::fcm::{Fcm, FcmError};
+use crate::push::{self, Carrier, Pushing};
 use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
-use crate::settings::{Settings, StoreAddress, Webhooks};
+use crate::settings::{Settings, StoreAddress};
 use crate::socketio::application::Product;
 use crate::socketio::lead_finder::{LeadFinder, Scrapers};
 use crate::socketio::{self, Hub, Limits, Origins, SocketIoEvents, SocketIoPresenter, accept};
 use crate::store;
-use crate::subscriptions::{Caller, Couriers, Desk, EventNames, Policy};
+use crate::subscriptions::{self, Desk};
 use crate::telemetry::{Metrics, MetricsError, log_requests};
 use crate::upkeep;
 
@@ -58,10 +63,14 @@ pub enum ServerError {
     Store(#[from] store::OpenError),
     #[error("cannot open the intake journal")]
     Journal(#[from] ingest::OpenError),
+    #[error("twilio.reconcile_every")]
+    Reconcile(#[from] NotReconciled),
     #[error("the store does not answer")]
     Unavailable(#[from] actors::ports::Unavailable),
     #[error(transparent)]
     Providers(#[from] SetupError),
+    #[error(transparent)]
+    Fcm(#[from] FcmError),
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     #[error("cannot call webhooks: there is nothing to judge certificates by")]
@@ -80,7 +89,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     if settings.auth.leadfinder_token.is_none() && !settings.server.bind.ip().is_loopback() {
         tracing::warn!("/v1/lead-finder is open to anybody: auth.leadfinder_token is not set");
     }
-    let parts = Parts::assemble(&settings).await?;
+    let (parts, workers) = Parts::assemble(&settings).await?;
     let exporter = metrics.serve(settings.server.metrics_bind).map_err(ServerError::Listen)?;
     let exporting = exporter.handle();
     actix::spawn(exporter);
@@ -88,7 +97,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let (stop_feed, feed_stopped) = tokio::sync::oneshot::channel::<()>();
     let feed = Feed {
         journal: Arc::clone(&parts.journal),
-        deliver: Arc::new(ToEngine(parts.engine.clone())),
+        deliver: Arc::new(ToEngine::new(parts.engine.clone(), Arc::clone(&parts.attachments))),
         clock: Arc::clone(&parts.clock),
         pace: Pace::default(),
     };
@@ -104,11 +113,13 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let outbox = actix::spawn(outbox.run(async {
         let _ = outbox_stopped.await;
     }));
-    let (stop_couriers, couriers_stopped) = tokio::sync::oneshot::channel::<()>();
-    let couriers = actix::spawn(couriers(&settings, &parts)?.run(async {
-        let _ = couriers_stopped.await;
-    }));
-    upkeep::start(&parts.engine, &settings.recovery, &settings.webhooks);
+    let delivering =
+        subscriptions::start(&settings.webhooks, &parts.desk).map_err(ServerError::Webhooks)?;
+    upkeep::start(&parts.engine, &settings);
+    if let Some(every) = settings.twilio.reconcile_every {
+        let (intake, clock) = (parts.intake.clone().into_inner(), Arc::clone(&parts.clock));
+        actix::spawn(Reconciler::new(&settings.twilio, intake, clock)?.run_every(every));
+    }
 
     let hub = parts.hub.clone();
     let server = listen(&settings, parts).map_err(ServerError::Listen)?;
@@ -127,10 +138,25 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let _ = stop_outbox.send(());
     let _ = feed.await;
     let _ = outbox.await;
-    let _ = stop_couriers.send(());
-    let _ = couriers.await;
+    delivering.stop().await;
+    workers.stop().await;
     exporting.stop(false).await;
     Ok(())
+}
+
+/// What works beside the server threads, off the way of messages.
+struct Workers {
+    pushing: Pushing,
+    recording: Option<Recording>,
+}
+
+impl Workers {
+    async fn stop(self) {
+        self.pushing.stop().await;
+        if let Some(recording) = self.recording {
+            recording.stop().await;
+        }
+    }
 }
 
 /// What every server thread shares.
@@ -146,22 +172,24 @@ struct Parts {
     shared: Shared,
     intake: Data<Intake>,
     journal: Arc<Journal>,
+    attachments: Arc<Attachments>,
+    ledger: consent::Ledger,
     desk: Data<Desk>,
     clock: Arc<dyn Clock>,
 }
 
 impl Parts {
-    async fn assemble(settings: &Settings) -> Result<Self, ServerError> {
+    async fn assemble(settings: &Settings) -> Result<(Self, Workers), ServerError> {
         let data = &settings.server.data_dir;
         std::fs::create_dir_all(data).map_err(ServerError::DataDir)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let tokens = Arc::new(Keys::from_settings(&settings.auth, data)?);
         let (store, watermark) = open_store(settings, &clock).await?;
-        let journal = Journal::open(&data.join("intake.db"), journal_limits(settings))?;
-        let journal = Arc::new(journal);
+        let (journal, intake) = intake(settings, Arc::clone(&clock))?;
 
         let seal = Arc::new(Seal::new(kept_secret(&data.join("recovery_secret"))?.as_bytes()));
         let offsets = Arc::new(Offsets(Arc::clone(&seal)));
+        let attachments = Attachments::new(data.join("attachments"), Arc::clone(&seal));
         let presenter = Arc::new(SocketIoPresenter { offsets: Arc::clone(&offsets) });
         let recovery = Recovery {
             pids: Arc::new(Pids(seal)),
@@ -170,10 +198,21 @@ impl Parts {
         };
         let sessions = Directory::new();
         let recent = Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
+        let carrier =
+            Fcm::from_settings(&settings.fcm)?.map(|fcm| Arc::new(fcm) as Arc<dyn Carrier>);
+        let (offers, pushing) = push::start(push::Ground {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            sessions: sessions.clone(),
+            watermark: Arc::clone(&watermark),
+            carrier,
+        });
+        let (recorder, recording) = recorder(settings, &store);
         let tools = Tools {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
-            push: Arc::new(NoPush),
+            push: offers,
+            recorder: Arc::clone(&recorder),
             presenter,
             sessions: sessions.clone(),
             watermark: Arc::clone(&watermark),
@@ -190,6 +229,7 @@ impl Parts {
             registry,
             recent,
             watermark,
+            recorder,
         };
         let access = Access {
             keys: ApiKeys::new(&settings.auth.api_keys),
@@ -215,21 +255,11 @@ impl Parts {
             surface: Data::new(surface),
             limits: (&settings.limits).into(),
         };
-        let intake = Intake {
-            journal: Arc::clone(&journal),
-            twilio: twilio_settings(settings),
-            clock: Arc::clone(&clock),
-            body_limit: settings.limits.rest_body_bytes,
-        };
-        let names = kept_secret(&data.join("webhook_secret"))?;
-        let desk = Desk {
-            engine: engine.clone(),
-            names: Arc::new(EventNames::new(names.as_bytes())),
-            policy: webhook_policy(&settings.webhooks),
-            changed: Arc::default(),
-        };
+        let secret = kept_secret(&data.join("webhook_secret"))?;
+        let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
+        let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let origins = Origins::of(&settings.server.allowed_origins);
-        Ok(Self {
+        let parts = Self {
             engine,
             sessions,
             hub: Hub::new(wire_limits(settings), origins),
@@ -240,9 +270,12 @@ impl Parts {
             shared,
             intake: Data::new(intake),
             journal,
+            attachments: Arc::new(attachments),
+            ledger,
             desk: Data::new(desk),
             clock,
-        })
+        };
+        Ok((parts, Workers { pushing, recording }))
     }
 }
 
@@ -258,12 +291,14 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
         let parts = parts.clone();
         App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
             move |config| {
-                let Parts { engine, hub, pids, clock, shared, intake, journal, desk, .. } = parts;
+                let Parts { engine, hub, pids, clock, shared, intake, journal, ledger, .. } = parts;
                 socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
                 messages::configure(config, Data::new(engine));
                 webhook::configure(config, intake);
                 quarantine::configure(config, Data::from(journal));
-                subscriptions::configure(config, desk);
+                attachments::configure(config, parts.attachments);
+                consent::configure(config, ledger);
+                http::subscriptions::configure(config, parts.desk);
                 http::configure(config, &shared);
             },
         )
@@ -287,21 +322,15 @@ async fn open_store(
     Ok(store::open(&url, Arc::clone(clock)).await?)
 }
 
-fn couriers(settings: &Settings, parts: &Parts) -> Result<Couriers, ServerError> {
-    let webhooks = &settings.webhooks;
-    let caller = Caller::new(webhook_policy(webhooks), webhooks.timeout);
-    Ok(Couriers {
-        engine: parts.engine.clone(),
-        caller: caller.map_err(ServerError::Webhooks)?,
-        names: Arc::clone(&parts.desk.names),
-        pace: webhooks.into(),
-        concurrency: webhooks.concurrency,
-        changed: Arc::clone(&parts.desk.changed),
-    })
-}
-
-fn webhook_policy(webhooks: &Webhooks) -> Policy {
-    Policy { http: webhooks.allow_http, private: webhooks.allow_private }
+fn recorder(
+    settings: &Settings,
+    store: &Arc<dyn Store>,
+) -> (Arc<dyn FlightRecorder>, Option<Recording>) {
+    if !settings.trace.enabled {
+        return (Arc::new(Unrecorded), None);
+    }
+    let (recorder, recording) = flight_recorder::start(Arc::clone(store));
+    (recorder, Some(recording))
 }
 
 fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {
@@ -316,6 +345,32 @@ fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {
             async move { journal.ready().await.is_ok() }
         }),
     ]
+}
+
+/// The way in for what providers send, and its journal.
+///
+/// # Errors
+///
+/// The journal cannot be opened.
+pub fn intake(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<(Arc<Journal>, Intake), ingest::OpenError> {
+    let path = settings.server.data_dir.join("intake.db");
+    let journal = Arc::new(Journal::open(&path, journal_limits(settings))?);
+    let key = settings.sendgrid.events_public_key.as_deref();
+    let intake = Intake {
+        journal: Arc::clone(&journal),
+        twilio: twilio_settings(settings),
+        sendgrid: sendgrid::Settings {
+            inbound_key: settings.sendgrid.inbound_key.clone(),
+            events_key: key.and_then(sendgrid::EventsKey::parse),
+        },
+        clock,
+        body_limit: settings.limits.rest_body_bytes,
+        mail_limit: settings.limits.mail_body_bytes,
+    };
+    Ok((journal, intake))
 }
 
 fn journal_limits(settings: &Settings) -> ingest::Limits {

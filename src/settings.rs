@@ -28,6 +28,7 @@ pub struct Settings {
     pub twilio: Twilio,
     pub sendgrid: Sendgrid,
     pub fcm: Fcm,
+    pub trace: Trace,
     pub webhooks: Webhooks,
     pub log: Log,
     /// What is in effect, as TOML with secrets masked.
@@ -133,6 +134,9 @@ pub struct Twilio {
     #[serde(deserialize_with = "value::optional_http_url")]
     pub public_url: Option<String>,
     pub signature: SignatureMode,
+    /// `None`: never by itself.
+    #[serde(deserialize_with = "value::optional_duration")]
+    pub reconcile_every: Option<Duration>,
 }
 
 /// What becomes of a webhook whose signature is wrong.
@@ -186,6 +190,15 @@ pub struct Webhooks {
     pub concurrency: usize,
     pub allow_http: bool,
     pub allow_private: bool,
+}
+
+/// What is taken down of messages on their way.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trace {
+    pub enabled: bool,
+    #[serde(with = "value::duration")]
+    pub retention: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]

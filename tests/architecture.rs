@@ -33,6 +33,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("src/ingest", &["actix_web", "crate::http", "crate::socketio", "crate::store::sqlite::Store"]),
     ("src/provider", &["actix", "actors::engine", "rusqlite", "crate::http", "crate::store"]),
     ("src/outbox", &["actix", "rusqlite", "reqwest", "crate::http", "crate::store"]),
+    ("src/push", &["actix_web", "rusqlite", "crate::http", "crate::socketio", "crate::store"]),
     (
         "src/store",
         &[

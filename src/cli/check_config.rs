@@ -13,6 +13,10 @@ pub(super) fn run(config: &Config) -> Result<(), ExitCode> {
         eprintln!("auth.jwt_public_key_file: {error}");
         return Err(ExitCode::from(super::WRONG));
     }
+    if let Err(error) = crate::push::fcm::Fcm::from_settings(&settings.fcm) {
+        eprintln!("fcm.credentials_file: {error}");
+        return Err(ExitCode::from(super::WRONG));
+    }
     print!("{}", settings.effective);
     Ok(())
 }

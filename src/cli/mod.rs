@@ -1,8 +1,10 @@
 //! The commands of the program.
 mod check_config;
 mod import;
+mod reconcile;
 mod serve;
 mod token;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,6 +35,10 @@ enum Command {
     Token(token::Arguments),
     /// Load JSON lines, as mongoexport writes them, into the configured store.
     Import(import::Arguments),
+    /// Take in messages that Twilio has and of which no webhook came.
+    Reconcile(reconcile::Arguments),
+    /// Tell what happened to a message, hop by hop, and to whom it was pushed or why not.
+    Trace(trace::Arguments),
 }
 
 #[derive(clap::Args)]
@@ -59,6 +65,8 @@ pub fn run() -> ExitCode {
         Command::CheckConfig(config) => check_config::run(&config),
         Command::Token(arguments) => token::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Reconcile(arguments) => reconcile::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

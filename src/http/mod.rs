@@ -14,9 +14,11 @@
 //! | `subscriptions`   | `/v1/webhooks…`, configured with their desk                       |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
+pub mod attachments;
 mod body;
 mod channels;
 mod communications;
+pub mod consent;
 mod contacts;
 mod dismissals;
 mod emit;

@@ -1,10 +1,19 @@
 //! From a kept request to the engine: here bytes become domain values.
+mod event;
+mod mail;
+mod report;
+mod sms;
 
-use actors::domain::{ChannelKind, Refusal};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use actors::domain::Refusal;
 use actors::engine::{Engine, Failure, Inbound};
+use actors::ports::Hop;
+use parking_lot::Mutex;
 
-use super::twilio::sms::{self, Sms};
-use super::{Row, Source};
+use super::{Kept, Row, Source};
+use crate::attachments::Attachments;
 
 /// Takes kept requests to where they are wanted. To deliver one twice must be to deliver it once.
 #[async_trait::async_trait]
@@ -20,6 +29,8 @@ pub enum Delivered {
     Stored,
     /// It had been delivered before.
     Duplicate,
+    /// It is about nothing of ours, such as a mail that another program sent by the same account.
+    Foreign,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,42 +44,57 @@ pub enum NotDelivered {
 }
 
 /// Delivers to the engine.
-pub struct ToEngine(pub Engine);
+pub struct ToEngine {
+    engine: Engine,
+    attachments: Arc<Attachments>,
+    /// Reports about messages that nobody knows yet; see [`report::MOST_WAITING`].
+    waiting: Mutex<HashSet<Kept>>,
+}
+
+impl ToEngine {
+    pub fn new(engine: Engine, attachments: Arc<Attachments>) -> Self {
+        Self { engine, attachments, waiting: Mutex::default() }
+    }
+}
 
 #[async_trait::async_trait]
 impl Deliver for ToEngine {
     async fn deliver(&self, row: &Row) -> Result<Delivered, NotDelivered> {
-        let never = |text: String| NotDelivered::Never(text);
         match row.source {
-            Some(Source::TwilioSms) => {
-                self.sms(sms::read(&row.body).map_err(|wrong| never(wrong.to_string()))?).await
-            }
-            None => Err(never("this version cannot read its source".into())),
+            Some(Source::TwilioSms) => self.sms(row).await,
+            Some(Source::TwilioReconcile) => self.reconciled(row).await,
+            Some(Source::TwilioStatus) => self.report(row).await,
+            Some(Source::SendgridInbound) => self.mail(row).await,
+            Some(Source::SendgridEvents) => self.events(row).await,
+            None => Err(NotDelivered::Never("this version cannot read its source".into())),
         }
     }
 }
 
 impl ToEngine {
-    async fn sms(&self, sms: Sms) -> Result<Delivered, NotDelivered> {
-        let channel = self
-            .0
-            .store
-            .channel_by_address(&ChannelKind::sms(), &sms.to)
-            .await
-            .map_err(|error| not_delivered(Failure::from(error)))?
-            .ok_or_else(|| NotDelivered::Never("no channel has this receiver".into()))?;
-        let Sms { provider_id, from, text, attachments, .. } = sms;
-        let inbound = Inbound { channel, from, provider_id, text, attachments };
-        let receipt = self.0.receive_inbound(inbound).await.map_err(not_delivered)?;
+    /// Hands a contact's message over, and notes with which request it came.
+    async fn receive(&self, row: &Row, inbound: Inbound) -> Result<Delivered, NotDelivered> {
+        let receipt = self.engine.receive_inbound(inbound).await.map_err(not_delivered)?;
+        let hop = Hop::Delivered {
+            source: row.source.map_or("unknown", Source::as_str),
+            intake: row.id.0,
+            kept_at: row.received_at,
+            again: !receipt.first_time,
+        };
+        self.engine.recorder.record(&receipt.message, self.engine.clock.now(), hop);
         Ok(if receipt.first_time { Delivered::Stored } else { Delivered::Duplicate })
     }
 }
 
-fn not_delivered(failure: Failure) -> NotDelivered {
-    match failure {
+fn never(wrong: impl ToString) -> NotDelivered {
+    NotDelivered::Never(wrong.to_string())
+}
+
+fn not_delivered(failure: impl Into<Failure>) -> NotDelivered {
+    match failure.into() {
         Failure::Unavailable(error) => NotDelivered::Later(error.to_string()),
         // The conversation changed while the engine counted; it says itself to count again.
-        Failure::Refused(refusal @ Refusal::MarkerMoved) => {
+        Failure::Refused(refusal @ (Refusal::MarkerMoved | Refusal::StatusMoved)) => {
             NotDelivered::Later(refusal.to_string())
         }
         failure => NotDelivered::Never(failure.to_string()),

@@ -15,7 +15,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::watch;
 
 use self::porter::{End, Porter};
-use super::{Deliver, Delivered, Journal, Kept, Row, count};
+use super::{Deliver, Delivered, Journal, Kept, Row, Source, count};
 
 /// Requests in memory. When so many wait for a store that is away, the rest waits on disk.
 const IN_HAND: usize = 512;
@@ -52,8 +52,10 @@ impl Default for Pace {
     }
 }
 
-/// Who wrote to whom; `None` where it could not be read, which then forms one lane of its own.
-type Lane = (Option<String>, Option<String>);
+/// What has to stay in order. Messages: who wrote to whom; `None` where it could not be read,
+/// which then forms one lane of its own. Reports, which may come in any order: each message's,
+/// so that one nobody knows yet keeps no other waiting.
+type Lane = (Option<Source>, Option<String>, Option<String>);
 type Carried = Pin<Box<dyn Future<Output = (Lane, Kept, End)> + Send>>;
 
 impl Feed {
@@ -139,7 +141,7 @@ impl<'a> Hand<'a> {
     fn take(&mut self, row: Row) {
         self.last = row.id;
         self.received.insert(row.id, row.received_at);
-        let lane = (row.from.clone(), row.to.clone());
+        let lane = lane(&row);
         if let Some(behind) = self.lanes.get_mut(&lane) {
             behind.push_back(row);
         } else {
@@ -166,6 +168,7 @@ impl<'a> Hand<'a> {
                 count(match delivered {
                     Delivered::Stored => "stored",
                     Delivered::Duplicate => "duplicate",
+                    Delivered::Foreign => "foreign",
                 });
                 self.feed.journal.done(id);
             }
@@ -198,6 +201,14 @@ impl<'a> Hand<'a> {
         let oldest = self.received.values().min();
         let age = oldest.map_or(0, |at| (self.feed.clock.now().0 - at.0).max(0));
         metrics::gauge!("switchboard_intake_age_seconds").set(age as f64 / 1_000.0);
+    }
+}
+
+fn lane(row: &Row) -> Lane {
+    match row.source {
+        Some(Source::TwilioStatus) => (row.source, row.provider_id.clone(), None),
+        Some(Source::SendgridEvents) => (row.source, Some(row.id.0.to_string()), None),
+        _ => (None, row.from.clone(), row.to.clone()),
     }
 }
 

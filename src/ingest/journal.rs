@@ -67,6 +67,8 @@ pub struct Row {
     /// `None`: a newer program wrote it.
     pub source: Option<Source>,
     pub received_at: Timestamp,
+    pub content_type: Option<String>,
+    pub provider_id: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
     pub body: Bytes,
@@ -160,7 +162,8 @@ impl Journal {
     ) -> Result<Vec<Row>, Unavailable> {
         self.read("reading kept requests", move |db| {
             let mut statement = db.prepare_cached(
-                "SELECT id, source, received_at, sender, receiver, body FROM intake \
+                "SELECT id, source, received_at, sender, receiver, body, content_type, \
+                 provider_id FROM intake \
                  WHERE state = 'kept' AND id > ?1 ORDER BY id LIMIT ?2",
             )?;
             let mut found = statement.query(params![after.0, limit as i64])?;

@@ -9,18 +9,21 @@ mod feed;
 mod form;
 mod intake;
 mod journal;
+mod judgement;
 mod quarantine;
 mod raw;
+pub mod sendgrid;
 pub mod twilio;
 
 pub use deliver::{Deliver, Delivered, NotDelivered, ToEngine};
 pub use feed::{Feed, Pace};
 pub use intake::{Intake, NotTaken};
 pub use journal::{Journal, Kept, Limits, NotKept, OpenError, Row};
+pub use judgement::Judgement;
 pub use quarantine::Quarantined;
 pub use raw::{Envelope, Raw, Source};
 
-/// Kept + released = stored + duplicate + quarantined + what is still in the journal; a gap that
+/// Kept + released = stored + duplicate + foreign + quarantined + what is still in the journal; a gap that
 /// stays open is a lost request. What is refused was never acknowledged.
 fn count(outcome: &'static str) {
     metrics::counter!("switchboard_intake_total", "outcome" => outcome).increment(1);

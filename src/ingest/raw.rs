@@ -12,6 +12,8 @@ pub struct Raw {
     /// Path and query as the client wrote them: signatures cover these very bytes.
     pub target: String,
     pub content_type: Option<String>,
+    /// As its header gave it; a timestamp that is signed along stands before it, with a space
+    /// between. For inbound mail the key that it came with, which is judged by and never kept.
     pub signature: Option<String>,
     /// The other end of the connection; never what a header claims.
     pub peer: Option<IpAddr>,
@@ -32,17 +34,34 @@ impl Raw {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     TwilioSms,
+    TwilioStatus,
+    /// No webhook: a message found in Twilio's own list.
+    TwilioReconcile,
+    SendgridInbound,
+    SendgridEvents,
 }
 
 impl Source {
+    const ALL: [Self; 5] = [
+        Self::TwilioSms,
+        Self::TwilioStatus,
+        Self::TwilioReconcile,
+        Self::SendgridInbound,
+        Self::SendgridEvents,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TwilioSms => "twilio_sms",
+            Self::TwilioStatus => "twilio_status",
+            Self::TwilioReconcile => "twilio_reconcile",
+            Self::SendgridInbound => "sendgrid_inbound",
+            Self::SendgridEvents => "sendgrid_events",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::TwilioSms].into_iter().find(|source| source.as_str() == text)
+        Self::ALL.into_iter().find(|source| source.as_str() == text)
     }
 }
 

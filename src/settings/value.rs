@@ -18,6 +18,14 @@ pub mod duration {
     }
 }
 
+pub fn optional_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let read = |text: String| {
+        humantime::parse_duration(&text)
+            .map_err(|_| D::Error::custom("expected a duration such as \"15m\" or \"1h\""))
+    };
+    optional(from)?.map(read).transpose()
+}
+
 /// A list of them.
 pub mod durations {
     use super::*;

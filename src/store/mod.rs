@@ -47,6 +47,17 @@ pub async fn open(
     Ok((Arc::new(store), watermark))
 }
 
+/// Opens the store that a URL names to read it, while a server may have it open.
+///
+/// # Errors
+///
+/// [`OpenError`] says what has to be mended.
+pub fn open_beside(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, OpenError> {
+    let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Ok(Arc::new(PeopleCache::new(Sqlite::open_beside(Path::new(path), clock)?)))
+}
+
 /// An address as it is compared: mailboxes without regard to case, anything else as it is.
 fn address_key(address: &str) -> String {
     if address.contains('@') { address.to_lowercase() } else { address.to_owned() }

@@ -164,6 +164,15 @@ impl<S: Store> Consent for PeopleCache<S> {
     ) -> Result<Vec<ConsentEntry>, Unavailable> {
         self.inner().consent_of(account, contact, limit).await
     }
+
+    async fn doubtful(
+        &self,
+        account: &AccountId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Flagged>, Unavailable> {
+        self.inner().doubtful(account, before, limit).await
+    }
 }
 
 #[async_trait::async_trait]
@@ -291,6 +300,79 @@ impl<S: Store> Scheduled for PeopleCache<S> {
 
     async fn forget_scheduled(&self, id: &MessageId) -> Result<(), Unavailable> {
         self.inner().forget_scheduled(id).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> PushLog for PeopleCache<S> {
+    async fn keep_push_decisions(
+        &self,
+        decisions: &[PushDecision],
+        due: Timestamp,
+        up_to: Option<Position>,
+    ) -> Result<(), Unavailable> {
+        self.inner().keep_push_decisions(decisions, due, up_to).await
+    }
+
+    async fn push_decided_up_to(&self) -> Result<Position, Unavailable> {
+        self.inner().push_decided_up_to().await
+    }
+
+    async fn pushes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<DuePush>, Unavailable> {
+        self.inner().pushes_due(now, limit).await
+    }
+
+    async fn pushing(
+        &self,
+        pushes: &[(MessageId, UserId)],
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        self.inner().pushing(pushes, now).await
+    }
+
+    async fn put_push_off(
+        &self,
+        push: &(MessageId, UserId),
+        until: Timestamp,
+        reached: &[String],
+    ) -> Result<(), Unavailable> {
+        self.inner().put_push_off(push, until, reached).await
+    }
+
+    async fn settle_push(
+        &self,
+        push: &(MessageId, UserId),
+        reason: PushReason,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        self.inner().settle_push(push, reason, now).await
+    }
+
+    async fn pushes_of(&self, message: &MessageId) -> Result<Vec<PushDecision>, Unavailable> {
+        self.inner().pushes_of(message).await
+    }
+
+    async fn forget_pushes(&self, when: Timestamp) -> Result<(), Unavailable> {
+        self.inner().forget_pushes(when).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Hops for PeopleCache<S> {
+    async fn keep_hops(&self, hops: &[KeptHop]) -> Result<(), Unavailable> {
+        self.inner().keep_hops(hops).await
+    }
+
+    async fn hops_of(
+        &self,
+        message: &MessageId,
+        limit: usize,
+    ) -> Result<Vec<KeptHop>, Unavailable> {
+        self.inner().hops_of(message, limit).await
+    }
+
+    async fn forget_hops(&self, when: Timestamp) -> Result<(), Unavailable> {
+        self.inner().forget_hops(when).await
     }
 }
 

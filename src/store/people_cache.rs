@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::domain::{
-    Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, PhoneNumber,
-    PushToken, User, UserId,
+    Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
+    PhoneNumber, PushToken, User, UserId,
 };
 use actors::ports::{People, PutError, Unavailable};
 use moka::sync::Cache;
@@ -143,6 +143,14 @@ impl<P: People> People for PeopleCache<P> {
             return Ok(contact);
         }
         self.people.contact_by_phone(phone, fresh).await
+    }
+
+    async fn contact_by_email(
+        &self,
+        address: &MailAddress,
+        fresh: Contact,
+    ) -> Result<Arc<Contact>, Unavailable> {
+        self.people.contact_by_email(address, fresh).await
     }
 
     async fn put_push_token(&self, token: &PushToken) -> Result<(), Unavailable> {

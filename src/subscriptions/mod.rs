@@ -21,6 +21,7 @@ mod event_name;
 mod pace;
 mod resolver;
 pub mod signature;
+mod start;
 mod target;
 
 pub use caller::{Caller, Outcome};
@@ -28,4 +29,5 @@ pub use couriers::Couriers;
 pub use desk::{Desk, Replay, ReplayError};
 pub use event_name::EventNames;
 pub use pace::Pace;
+pub use start::{Delivering, open_desk, start};
 pub use target::{Policy, TargetError};

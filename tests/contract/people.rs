@@ -16,6 +16,7 @@ on_each_backend!(
     a_hundred_who_meet_an_unknown_number_agree_on_one_contact,
     of_two_contacts_with_one_number_the_older_is_found,
     a_number_is_looked_for_in_its_account_only,
+    a_mailbox_is_looked_for_in_its_account_without_regard_to_case,
     a_push_token_is_kept_once_and_dropped,
 );
 
@@ -219,6 +220,24 @@ async fn a_number_is_looked_for_in_its_account_only(stage: Stage) {
     let found = store.contact_by_phone(&number(), contact()).await.unwrap();
 
     assert_eq!(*found, contact());
+}
+
+async fn a_mailbox_is_looked_for_in_its_account_without_regard_to_case(stage: Stage) {
+    let store = &stage.store;
+    let address = |text| MailAddress::parse(text).unwrap();
+    let known = Contact { email: Some("Zoe@Example.com".into()), ..contact() };
+    let theirs = Contact { account: account_id("other"), id: contact_id("z"), ..known.clone() };
+    store.put_contact(&theirs).await.unwrap();
+    store.put_contact(&known).await.unwrap();
+    let fresh = |id| Contact { id: contact_id(id), email: None, ..contact() };
+
+    let found = store.contact_by_email(&address("zoe@example.COM"), fresh("f1")).await.unwrap();
+    let new = store.contact_by_email(&address("dan@example.com"), fresh("f2")).await.unwrap();
+    let again = store.contact_by_email(&address("DAN@example.com"), fresh("f3")).await.unwrap();
+
+    assert_eq!(*found, known);
+    assert_eq!(new.email.as_deref(), Some("dan@example.com"));
+    assert_eq!(new, again);
 }
 
 async fn a_push_token_is_kept_once_and_dropped(stage: Stage) {

@@ -51,7 +51,7 @@ async fn what_is_scheduled_is_read_back_to_the_last_field_after_a_restart(stage:
 
     let stage = stage.reopen().await;
 
-    assert_eq!(stage.waiting().await, [message.clone()]);
+    assert_eq!(stage.waiting().await, std::slice::from_ref(&message));
     assert_eq!(stage.store.scheduled_due(Timestamp(50), 10).await.unwrap(), [message]);
 }
 

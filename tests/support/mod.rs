@@ -2,6 +2,7 @@
 pub mod asks;
 pub mod client;
 pub mod driver;
+pub mod fake_fcm;
 pub mod fake_http;
 pub mod fake_sendgrid;
 pub mod fake_twilio;
@@ -10,6 +11,7 @@ pub mod node;
 pub mod people;
 pub mod raw_socket;
 pub mod receiver;
+pub mod sendgrid;
 pub mod token;
 pub mod twilio;
 pub mod wait;

@@ -78,7 +78,7 @@ impl Sms {
 }
 
 /// Source: <https://www.twilio.com/docs/usage/security>, "Validating requests".
-fn signature(token: &str, url: &str, parameters: &[(String, String)]) -> String {
+pub fn signature(token: &str, url: &str, parameters: &[(String, String)]) -> String {
     let mut sorted: Vec<_> = parameters.iter().collect();
     sorted.sort();
     let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).expect("any length will do");

@@ -5,7 +5,7 @@ use actix::prelude::*;
 
 use super::Presenter;
 use crate::domain::Conversation;
-use crate::ports::{Clock, Push, Store};
+use crate::ports::{Clock, FlightRecorder, Push, Store};
 use crate::recovery::Recent;
 use crate::registry::{Registry, Retire};
 use crate::session::Directory;
@@ -16,6 +16,7 @@ pub struct Tools {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub push: Arc<dyn Push>,
+    pub recorder: Arc<dyn FlightRecorder>,
     pub presenter: Arc<dyn Presenter>,
     pub sessions: Directory,
     pub watermark: Arc<Watermark>,

@@ -7,7 +7,7 @@ use super::Tools;
 use crate::domain::{
     Announcement, Change, Conversation, Kind, Message, Participant, Position, Sight, To, UserId,
 };
-use crate::ports::{PushOffer, Unavailable};
+use crate::ports::{Hop, PushOffer, Unavailable};
 use crate::session::{Batch, CloseReason, Namespace};
 use crate::view::{Composer, StatusView};
 
@@ -51,11 +51,19 @@ impl Tools {
                     self.tell_conversation(conversation, to, *is_new, message, offset).await;
                 }
                 (Announcement::Message, Some(message)) => {
+                    // Before they are told: who leaves meanwhile has seen it or recovers it.
+                    let sessions = self.sessions_of(conversation, message);
                     self.tell_message(conversation, message, offset).await;
-                    self.offer_push(conversation, message);
+                    self.offer_push(conversation, message, &sessions);
+                    let conversation = conversation.id.clone();
+                    let hop = Hop::Announced { conversation, position, sessions };
+                    self.recorder.record(&message.id, self.clock.now(), hop);
                 }
                 (Announcement::Status, Some(message)) => {
                     self.tell_status(conversation, message, offset);
+                    let (status, error_code) = (message.status, message.error_code.clone());
+                    let hop = Hop::Status { status, error_code };
+                    self.recorder.record(&message.id, self.clock.now(), hop);
                 }
                 (Announcement::Message | Announcement::Status, None) => {}
             }
@@ -154,21 +162,39 @@ impl Tools {
         }
     }
 
-    /// Hands a message that is news to those it counts for and who are not connected to push.
-    fn offer_push(&self, conversation: &Conversation, message: &Arc<Message>) {
+    /// Leaves it to push to tell those who are not connected.
+    fn offer_push(
+        &self,
+        conversation: &Arc<Conversation>,
+        message: &Arc<Message>,
+        sessions: &[(UserId, usize)],
+    ) {
         if message.kind == Kind::Outgoing {
             return;
         }
-        let users: Vec<_> = conversation
-            .participants()
-            .map(|participant| &participant.user)
-            .filter(|user| conversation.counts_for(message, user) && !self.watches(user))
-            .cloned()
-            .collect();
-        if !users.is_empty() {
-            let message = Arc::clone(message);
-            self.push.offer(PushOffer { conversation: conversation.id.clone(), message, users });
+        self.push.offer(PushOffer {
+            conversation: Arc::clone(conversation),
+            message: Arc::clone(message),
+            connected: sessions.iter().map(|(user, _)| user.clone()).collect(),
+        });
+    }
+
+    /// Who may see a message and is connected, with how many sockets.
+    pub(super) fn sessions_of(
+        &self,
+        conversation: &Conversation,
+        message: &Message,
+    ) -> Vec<(UserId, usize)> {
+        if self.watched().next().is_none() {
+            return Vec::new();
         }
+        let sockets =
+            |user| WATCHED.into_iter().map(|name| self.sessions.sockets_of(user, name)).sum();
+        conversation
+            .audience(message)
+            .map(|(user, _)| (user.clone(), sockets(user)))
+            .filter(|(_, sockets)| *sockets > 0)
+            .collect()
     }
 
     fn watches(&self, user: &UserId) -> bool {

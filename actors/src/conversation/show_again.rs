@@ -6,6 +6,7 @@ use actix::prelude::*;
 
 use super::ConversationActor;
 use crate::domain::{Message, To};
+use crate::ports::Hop;
 
 /// Show something again, in the order of everything else this conversation shows.
 #[derive(Clone, Debug, Message)]
@@ -28,7 +29,10 @@ impl Handler<ShowAgain> for ConversationActor {
             let offset = tools.watermark.value();
             match what {
                 What::Message(message) => {
+                    let sessions = tools.sessions_of(&conversation, &message);
                     tools.tell_message(&conversation, &message, offset).await;
+                    let hop = Hop::ShownAgain { conversation: conversation.id.clone(), sessions };
+                    tools.recorder.record(&message.id, tools.clock.now(), hop);
                 }
                 What::Conversation { is_new } => {
                     let to = To::Participants;

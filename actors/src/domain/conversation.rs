@@ -1,6 +1,6 @@
 use super::{
-    AccountId, ChannelId, ContactId, ConversationId, InboxRow, Message, MessageId, Seq, Timestamp,
-    UserId,
+    AccountId, ChannelId, Contact, ContactId, ConversationId, InboxRow, Message, MessageId, Seq,
+    Timestamp, UserId,
 };
 
 /// What makes a conversation the one it is. Unique in the store.
@@ -143,6 +143,16 @@ impl Conversation {
             Some(_) => {}
             None => self.participants.push(Participant::new(user.clone(), tail)),
         }
+    }
+
+    /// The title as given, or derived from the contact, anew each time it is shown.
+    pub fn title<'a>(&'a self, contact: Option<&'a Contact>) -> &'a str {
+        let derived = contact.map(|c| [c.name.as_deref(), c.email.as_deref(), c.phone.as_deref()]);
+        std::iter::once(self.title.as_deref())
+            .chain(derived.into_iter().flatten())
+            .flatten()
+            .find(|text| !text.trim().is_empty())
+            .unwrap_or("Unknown contact")
     }
 
     /// The newest message a participant may see.

@@ -2,15 +2,18 @@
 mod archive;
 mod change;
 pub mod command;
+pub mod consent;
 mod conversation;
 mod id;
 mod inbox;
 mod labels;
+mod mail_address;
 mod message;
 mod people;
 mod phone;
 #[cfg(test)]
 mod properties;
+mod push;
 mod sight;
 mod subscription;
 mod unread;
@@ -18,6 +21,7 @@ mod values;
 
 pub use archive::{ArchivedConversation, ArchivedMessage, ArchivedUser, Past, Wish, Wishes};
 pub use change::{Announcement, Change, Decision, Entry, Refusal, StatusChange, To};
+pub use consent::ConsentWord;
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
     AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId,
@@ -25,9 +29,11 @@ pub use id::{
 };
 pub use inbox::{InboxRow, State};
 pub use labels::{ContactStatus, Tag};
+pub use mail_address::{MailAddress, MailAddressError};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};
+pub use push::{PushDecision, PushReason, PushState};
 pub use sight::{Sight, Viewer};
 pub use subscription::{
     Disabled, EventKind, Parked, Progress, SecretError, SigningSecret, Subscription,

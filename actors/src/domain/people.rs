@@ -58,6 +58,10 @@ impl ChannelKind {
     pub fn sms() -> Self {
         Self("SMS".into())
     }
+
+    pub fn email() -> Self {
+        Self("EMAIL".into())
+    }
 }
 
 /// A device of a user that can be pushed to.

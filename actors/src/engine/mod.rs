@@ -33,7 +33,7 @@ pub use list_conversations::{ConversationList, ListConversations};
 pub use list_messages::{ListMessages, MessageList};
 pub use mark_read::MarkRead;
 pub use messages_around::{AroundList, MessagesAround};
-pub use receive_inbound::{Inbound, Receipt};
+pub use receive_inbound::{Inbound, Receipt, Sender};
 pub use replay::{Missed, Replayed};
 pub use schedule_message::{ScheduleMessage, ScheduledOrSent};
 pub use send_message::{SendMessage, SentMessage};
@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use actix::Addr;
 
-use crate::ports::{Clock, Ids, Store};
+use crate::ports::{Clock, FlightRecorder, Ids, Store};
 use crate::recovery::Recent;
 use crate::registry::Registry;
 use crate::watermark::Watermark;
@@ -57,4 +57,5 @@ pub struct Engine {
     pub registry: Addr<Registry>,
     pub recent: Arc<Recent>,
     pub watermark: Arc<Watermark>,
+    pub recorder: Arc<dyn FlightRecorder>,
 }

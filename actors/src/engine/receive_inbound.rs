@@ -3,20 +3,33 @@ use std::sync::Arc;
 use super::{Engine, Failure};
 use crate::conversation::{Outcome, Within};
 use crate::domain::{
-    Author, Channel, Contact, Json, Key, Kind, Message, MessageId, PhoneNumber, ProviderMessageId,
-    Timestamp, UserId, command,
+    Author, Channel, ConsentWord, Contact, Email, Json, Key, Kind, MailAddress, Message, MessageId,
+    PhoneNumber, ProviderMessageId, Timestamp, UserId, command,
 };
-use crate::ports::Unavailable;
+use crate::ports::{ConsentEntry, Evidence, Unavailable};
 use crate::registry::Target;
 
 /// A contact's message as a provider delivered it.
 #[derive(Clone, Debug)]
 pub struct Inbound {
     pub channel: Arc<Channel>,
-    pub from: PhoneNumber,
+    pub from: Sender,
     pub provider_id: ProviderMessageId,
     pub text: String,
     pub attachments: Vec<Json>,
+    /// What only an e-mail has.
+    pub email: Option<Email>,
+    /// When it was written, where it comes late and somebody knows; otherwise it is written now.
+    pub written_at: Option<Timestamp>,
+    /// What it says about being written to, if anything.
+    pub says: Option<ConsentWord>,
+}
+
+/// Who wrote, as the provider names them: what a contact is found by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sender {
+    Phone(PhoneNumber),
+    Mail { address: MailAddress, name: Option<String> },
 }
 
 /// The message stands in its conversation; nothing can lose it now.
@@ -29,15 +42,15 @@ pub struct Receipt {
 
 impl Engine {
     /// Takes in a contact's message: finds or makes contact and conversation, stores, tells
-    /// people. Safe to repeat with the same `provider_id`.
+    /// people, and keeps what it says about being written to. Safe to repeat with the same
+    /// `provider_id`.
     ///
     /// # Errors
     ///
     /// [`Failure::Unavailable`]: perhaps stored, surely not lost if it is repeated.
     pub async fn receive_inbound(&self, inbound: Inbound) -> Result<Receipt, Failure> {
         let channel = &inbound.channel;
-        let contact =
-            self.store.contact_by_phone(&inbound.from, self.unknown_contact(&inbound)).await?;
+        let contact = self.sender(&inbound).await?;
         let members = self.members(channel).await?;
         let key = Key {
             account: channel.account.clone(),
@@ -46,25 +59,57 @@ impl Engine {
         };
         let within = Within { account: key.account.clone(), channel: Some(key.channel.clone()) };
         let message = self.message(&inbound, &contact);
-        let place = command::Place { message, dated: false, members };
+        let place = command::Place { message, dated: inbound.written_at.is_some(), members };
         let written = self.write_to(Target::Key(key), within, Arc::new(place)).await?;
         let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
+        if let Some(says) = inbound.says {
+            // Before this returns, since whoever delivers forgets the message then.
+            self.keep_consent(&inbound, &placed.message, says).await?;
+        }
         Ok(Receipt {
             message: placed.message.id.clone(),
             first_time: written.outcome == Outcome::Recorded,
         })
     }
 
-    fn unknown_contact(&self, inbound: &Inbound) -> Contact {
-        Contact {
+    async fn sender(&self, inbound: &Inbound) -> Result<Arc<Contact>, Unavailable> {
+        let fresh = Contact {
             id: self.ids.contact(),
             account: inbound.channel.account.clone(),
             name: None,
             email: None,
-            phone: Some(inbound.from.as_str().to_owned()),
+            phone: None,
             image: None,
             details: Json::from_valid("{}"),
+        };
+        match &inbound.from {
+            Sender::Phone(number) => {
+                let phone = Some(number.as_str().to_owned());
+                self.store.contact_by_phone(number, Contact { phone, ..fresh }).await
+            }
+            Sender::Mail { address, name } => {
+                let email = Some(address.as_str().to_owned());
+                let fresh = Contact { email, name: name.clone(), ..fresh };
+                self.store.contact_by_email(address, fresh).await
+            }
         }
+    }
+
+    async fn keep_consent(
+        &self,
+        inbound: &Inbound,
+        message: &Message,
+        says: ConsentWord,
+    ) -> Result<(), Unavailable> {
+        let entry = ConsentEntry {
+            account: message.account.clone(),
+            contact: message.contact.clone(),
+            channel: inbound.channel.id.clone(),
+            says,
+            at: message.created_at,
+            evidence: Evidence::Message(message.id.clone()),
+        };
+        self.store.record_consent(&entry).await
     }
 
     fn message(&self, inbound: &Inbound, contact: &Contact) -> Message {
@@ -78,10 +123,10 @@ impl Engine {
             text: inbound.text.clone(),
             attachments: inbound.attachments.clone(),
             mentions: Vec::new(),
-            created_at: Timestamp::default(),
+            created_at: inbound.written_at.unwrap_or_default(),
             provider_id: Some(inbound.provider_id.clone()),
             medium: Some(inbound.channel.kind.0.clone()),
-            email: None,
+            email: inbound.email.clone(),
             status: None,
             error_code: None,
         }

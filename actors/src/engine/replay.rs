@@ -1,5 +1,6 @@
 use super::{Caller, Engine, Failure};
 use crate::domain::{Announcement, Conversation, Position, Viewer};
+use crate::ports::Hop;
 use crate::recovery::Remembered;
 use crate::view::{Composer, ConversationView, MessageView, StatusView};
 
@@ -49,6 +50,12 @@ impl Engine {
         let mut replayed = Vec::new();
         for entry in &missed {
             if let Some(what) = self.seen(caller, entry).await? {
+                if let Missed::Message(view) = &what {
+                    let conversation = view.conversation.clone();
+                    let (user, position) = (caller.user.clone(), entry.position);
+                    let hop = Hop::Replayed { conversation, user, position };
+                    self.recorder.record(&view.message.id, self.clock.now(), hop);
+                }
                 replayed.push(Replayed { position: entry.position, what });
             }
         }

@@ -1,6 +1,8 @@
 use super::Unavailable;
 use crate::domain::{AccountId, ChannelId, ContactId, MessageId, Timestamp};
 
+pub use crate::domain::ConsentWord;
+
 /// Who may be written to: a ledger with evidence. The latest entry that says yes or no counts.
 #[async_trait::async_trait]
 pub trait Consent: Send + Sync {
@@ -25,6 +27,22 @@ pub trait Consent: Send + Sync {
         contact: &ContactId,
         limit: usize,
     ) -> Result<Vec<ConsentEntry>, Unavailable>;
+
+    /// Up to `limit` doubtful entries of an account about which nothing was decided since, on that
+    /// contact's channel, newest first; those before `before`, if that is given.
+    async fn doubtful(
+        &self,
+        account: &AccountId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Flagged>, Unavailable>;
+}
+
+/// An entry that waits for a person, and its place in the ledger: rising, never used again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flagged {
+    pub place: u64,
+    pub entry: ConsentEntry,
 }
 
 /// One thing that was said about being written to.
@@ -36,15 +54,6 @@ pub struct ConsentEntry {
     pub says: ConsentWord,
     pub at: Timestamp,
     pub evidence: Evidence,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsentWord {
-    OptOut,
-    OptIn,
-    Help,
-    /// It reads like an opt-out; a person has to decide.
-    Doubtful,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ mod clock;
 mod communications;
 mod consent;
 mod conversations;
+mod flight_recorder;
 mod history;
 mod ids;
 mod inbox;
@@ -13,14 +14,16 @@ mod outbox;
 mod people;
 mod provider;
 mod push;
+mod push_log;
 mod scheduled;
 mod subscriptions;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
 pub use communications::{Communications, Put};
-pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence};
+pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
+pub use flight_recorder::{FlightRecorder, Hop, Hops, KeptHop, Unrecorded};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
@@ -30,6 +33,7 @@ pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
+pub use push_log::{DuePush, PushLog};
 pub use scheduled::{Scheduled, ScheduledMessage};
 pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
@@ -48,6 +52,8 @@ pub trait Store:
     + Archive
     + Labels
     + Scheduled
+    + PushLog
+    + Hops
     + Subscriptions
 {
 }
@@ -64,6 +70,8 @@ impl<S> Store for S where
         + Archive
         + Labels
         + Scheduled
+        + PushLog
+        + Hops
         + Subscriptions
 {
 }

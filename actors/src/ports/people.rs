@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::Unavailable;
 use crate::domain::{
-    Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, PhoneNumber,
-    PushToken, User, UserId,
+    Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
+    PhoneNumber, PushToken, User, UserId,
 };
 
 /// Accounts, channels, users, contacts: reference data, upserted from outside.
@@ -43,6 +43,14 @@ pub trait People: Send + Sync {
     async fn contact_by_phone(
         &self,
         phone: &PhoneNumber,
+        fresh: Contact,
+    ) -> Result<Arc<Contact>, Unavailable>;
+
+    /// The oldest contact of an account with this mail address, whatever its case; `fresh` is kept
+    /// and returned when there is none. Calls at the same time agree on one contact.
+    async fn contact_by_email(
+        &self,
+        address: &MailAddress,
         fresh: Contact,
     ) -> Result<Arc<Contact>, Unavailable>;
 

@@ -1,18 +1,22 @@
 use std::sync::Arc;
 
-use crate::domain::{ConversationId, Message, UserId};
+use crate::domain::{Conversation, Message, UserId};
 
 /// Where news for people who are not connected goes.
 pub trait Push: Send + Sync {
-    /// Takes over telling these users of a message they may see. Never waits, never fails the
-    /// caller: what cannot be pushed is logged by whoever implements this.
+    /// Takes over deciding whom to tell of a message, and telling them. Never waits, never fails
+    /// the caller: what cannot be taken now is found again in the log.
+    ///
+    /// Called before the message's position is named to [`crate::Watermark::published`], so that
+    /// everything up to the watermark was offered.
     fn offer(&self, offer: PushOffer);
 }
 
-/// A message, seen for the first time, and who may see it but is not connected.
+/// A message that was just shown for the first time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PushOffer {
-    pub conversation: ConversationId,
+    pub conversation: Arc<Conversation>,
     pub message: Arc<Message>,
-    pub users: Vec<UserId>,
+    /// Those of its participants who were connected.
+    pub connected: Vec<UserId>,
 }

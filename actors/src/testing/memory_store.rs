@@ -25,6 +25,9 @@ pub(super) struct Kept {
     consent: Vec<ConsentEntry>,
     /// With whether it was claimed.
     scheduled: Vec<(bool, ScheduledMessage)>,
+    pub(super) pushes: Vec<(PushDecision, DuePush, Timestamp)>,
+    pub(super) pushed_up_to: Position,
+    pub(super) hops: Vec<KeptHop>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Standing>,
 }
 
@@ -387,6 +390,24 @@ impl People for MemoryStore {
         Ok(fresh)
     }
 
+    async fn contact_by_email(
+        &self,
+        address: &MailAddress,
+        fresh: Contact,
+    ) -> Result<Arc<Contact>, Unavailable> {
+        let mut kept = self.kept();
+        let there = kept.contacts.values().find(|contact| {
+            let known = contact.email.as_deref();
+            contact.account == fresh.account && known.is_some_and(|known| address.same(known))
+        });
+        if let Some(there) = there {
+            return Ok(Arc::clone(there));
+        }
+        let fresh = Arc::new(fresh);
+        kept.contacts.insert(fresh.id.clone(), Arc::clone(&fresh));
+        Ok(fresh)
+    }
+
     async fn put_push_token(&self, _: &PushToken) -> Result<(), Unavailable> {
         Ok(())
     }
@@ -530,6 +551,33 @@ impl Consent for MemoryStore {
             .rev()
             .filter(|entry| entry.account == *account && entry.contact == *contact);
         Ok(theirs.take(limit).cloned().collect())
+    }
+
+    async fn doubtful(
+        &self,
+        account: &AccountId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Flagged>, Unavailable> {
+        let kept = self.kept();
+        let decided = |place: usize, doubt: &ConsentEntry| {
+            kept.consent[place..].iter().any(|entry| {
+                entry.contact == doubt.contact
+                    && entry.channel == doubt.channel
+                    && matches!(entry.says, ConsentWord::OptIn | ConsentWord::OptOut)
+            })
+        };
+        let open = kept.consent.iter().enumerate().rev().filter(|(place, entry)| {
+            entry.account == *account
+                && entry.says == ConsentWord::Doubtful
+                && before.is_none_or(|before| (*place as u64) < before)
+                && !decided(*place, entry)
+        });
+        let flagged = |(place, entry): (usize, &ConsentEntry)| Flagged {
+            place: place as u64,
+            entry: entry.clone(),
+        };
+        Ok(open.take(limit).map(flagged).collect())
     }
 }
 

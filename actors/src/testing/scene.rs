@@ -12,8 +12,8 @@ use super::domain::{key, user};
 use crate::Watermark;
 use crate::conversation::{Presenter, Tools};
 use crate::domain::*;
-use crate::engine::{AddConversation, Caller, Engine, Inbound, Receipt};
-use crate::ports::{Clock, Ids, People, Push, PushOffer, Store};
+use crate::engine::{AddConversation, Caller, Engine, Inbound, Receipt, Sender};
+use crate::ports::{Clock, Ids, People, Push, PushOffer, Store, Unrecorded};
 use crate::recovery::Recent;
 use crate::registry::Registry;
 use crate::session::*;
@@ -113,10 +113,13 @@ pub fn caller(name: &str) -> Caller {
 pub fn inbound(provider_id: &str, text: &str) -> Inbound {
     Inbound {
         channel: Arc::new(channel(vec![user("ana"), user("ben")])),
-        from: PhoneNumber::parse("+12025550143").unwrap(),
+        from: Sender::Phone(PhoneNumber::parse("+12025550143").unwrap()),
         provider_id: ProviderMessageId::parse(provider_id).unwrap(),
         text: text.into(),
         attachments: vec![],
+        email: None,
+        says: None,
+        written_at: None,
     }
 }
 
@@ -134,6 +137,7 @@ fn engine(
         store: Arc::clone(&store),
         clock: clock.clone(),
         push: pushed.clone(),
+        recorder: Arc::new(Unrecorded),
         presenter: Arc::new(Words),
         sessions: sessions.clone(),
         watermark: Arc::clone(watermark),
@@ -142,7 +146,8 @@ fn engine(
     };
     let registry = Registry::new(Arc::new(tools), ids.clone(), vec![], 1_000).start();
     let watermark = Arc::clone(watermark);
-    Engine { store, clock, ids, registry, recent, watermark }
+    let recorder = Arc::new(Unrecorded);
+    Engine { store, clock, ids, registry, recent, watermark, recorder }
 }
 
 fn person(name: &str) -> User {
@@ -241,13 +246,22 @@ impl Ids for Counted {
     }
 }
 
-/// Remembers who was offered to push.
+/// Remembers what was offered to push.
 #[derive(Default)]
 pub struct Pushed(Mutex<Vec<PushOffer>>);
 
 impl Pushed {
+    /// Those who are to be told, message by message.
     pub fn users(&self) -> Vec<UserId> {
-        self.0.lock().unwrap().iter().flat_map(|offer| offer.users.clone()).collect()
+        let due = |offer: &PushOffer| -> Vec<UserId> {
+            let PushOffer { conversation, message, connected } = offer;
+            let users = conversation.participants().map(|participant| participant.user.clone());
+            let is_due = |user: &UserId| {
+                conversation.push(message, user, connected.contains(user)) == PushReason::Offline
+            };
+            users.filter(is_due).collect()
+        };
+        self.0.lock().unwrap().iter().flat_map(due).collect()
     }
 }
 

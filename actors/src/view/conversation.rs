@@ -22,23 +22,13 @@ pub struct ConversationView {
 impl ConversationView {
     /// The title as given, or derived from the contact, anew each time it is shown.
     pub fn title(&self) -> &str {
-        title(&self.conversation, self.contact.as_deref())
+        self.conversation.title(self.contact.as_deref())
     }
 
     /// The images as given, or the contact's.
     pub fn image(&self) -> Vec<&str> {
         image(&self.conversation, self.contact.as_deref())
     }
-}
-
-pub(super) fn title<'a>(conversation: &'a Conversation, contact: Option<&'a Contact>) -> &'a str {
-    let given = conversation.title.as_deref();
-    let derived = contact.map(|c| [c.name.as_deref(), c.email.as_deref(), c.phone.as_deref()]);
-    std::iter::once(given)
-        .chain(derived.into_iter().flatten())
-        .flatten()
-        .find(|text| !text.trim().is_empty())
-        .unwrap_or("Unknown contact")
 }
 
 pub(super) fn image<'a>(

@@ -34,7 +34,7 @@ impl TeamConversationView {
         Self {
             id: conversation.id.clone(),
             key: conversation.key.clone(),
-            title: conversation::title(conversation, contact.as_deref()).to_owned(),
+            title: conversation.title(contact.as_deref()).to_owned(),
             image: image.into_iter().map(str::to_owned).collect(),
             is_open: conversation.is_open,
             starred: conversation.starred,

@@ -1,5 +1,7 @@
 //! What providers call. No key: each request is judged by its signature.
-mod twilio_sms;
+mod sendgrid;
+mod taking;
+mod twilio;
 
 use actix_web::http::Method;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -11,5 +13,14 @@ use crate::ingest::Intake;
 pub fn configure(config: &mut ServiceConfig, intake: Data<Intake>) {
     config
         .app_data(intake)
-        .service(resource("/webhooks/twilio/sms", [(Method::POST, web::to(twilio_sms::receive))]));
+        .service(resource("/webhooks/twilio/sms", [(Method::POST, web::to(twilio::sms))]))
+        .service(resource("/webhooks/twilio/status", [(Method::POST, web::to(twilio::status))]))
+        .service(resource(
+            "/webhooks/sendgrid/inbound",
+            [(Method::POST, web::to(sendgrid::inbound))],
+        ))
+        .service(resource(
+            "/webhooks/sendgrid/events",
+            [(Method::POST, web::to(sendgrid::events))],
+        ));
 }

@@ -4,8 +4,15 @@ use std::time::Duration;
 use actix::Actor;
 use actors::Watermark;
 use actors::conversation::{Presenter, Tools};
-use actors::domain::{AccountId, Channel, ChannelId, Position, Timestamp};
-use actors::ports::{Clock, Ids, People, Push, PushOffer, Store, Unavailable};
+use actors::domain::{
+    AccountId, Channel, ChannelId, ChannelKind, ConsentWord, Contact, ContactId, ConversationId,
+    Json, MessageId, PhoneNumber, Position, ProviderMessageId, Status, Timestamp, User, UserId,
+};
+use actors::engine::{AddConversation, Caller, Place, SendMessage, SentMessage};
+use actors::ports::{
+    Clock, Consent, Conversations, History, Ids, Outbox, People, Push, PushOffer, Store,
+    Unavailable, Unrecorded,
+};
 use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{Directory, Frame, Namespace};
@@ -15,7 +22,7 @@ use actors::view::{ConversationView, MessageView, StatusView};
 use super::*;
 use crate::http::testing::FixedClock;
 use crate::ids::ObjectIds;
-use crate::ingest::Kept;
+use crate::seal::Seal;
 
 /// Nobody watches and nobody has a device.
 struct Nobody;
@@ -51,6 +58,7 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         store: Arc::clone(&store),
         clock: Arc::clone(&clock),
         push: Arc::new(Nobody),
+        recorder: Arc::new(Unrecorded),
         presenter: Arc::new(Nobody),
         sessions: Directory::new(),
         watermark: Arc::clone(&watermark),
@@ -58,7 +66,10 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         idle: Duration::from_secs(60),
     });
     let registry = Registry::new(tools, Arc::clone(&ids), vec![], 16).start();
-    (ToEngine(Engine { store, clock, ids, registry, recent, watermark }), kept)
+    let recorder = Arc::new(Unrecorded);
+    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder };
+    let seal = Arc::new(Seal::new(b"secret"));
+    (ToEngine::new(engine, Arc::new(Attachments::new("never".into(), seal))), kept)
 }
 
 fn channel(address: &str) -> Channel {
@@ -78,6 +89,8 @@ fn row(body: &'static str) -> Row {
         id: Kept(1),
         source: Some(Source::TwilioSms),
         received_at: Timestamp(0),
+        content_type: None,
+        provider_id: None,
         from: None,
         to: None,
         body: body.into(),
@@ -146,4 +159,140 @@ fn only_what_may_succeed_is_tried_again() {
     ] {
         assert!(matches!(not_delivered(failure), NotDelivered::Never(_)));
     }
+}
+
+fn report(status: &'static str) -> Row {
+    let id = Kept(2);
+    let body = format!("MessageSid=SM9&MessageStatus={status}&ErrorCode=30007").into();
+    Row { id, source: Some(Source::TwilioStatus), body, ..row("") }
+}
+
+/// An outgoing message that a provider took as `SM9`, after an incoming one.
+async fn sent(engine: &ToEngine, store: &MemoryStore) -> (ConversationId, MessageId) {
+    engine.deliver(&row(SMS)).await.unwrap();
+    let contact = PhoneNumber::parse("+12025550143").unwrap();
+    let fresh = store.contact_by_phone(&contact, nobody()).await.unwrap();
+    let account = AccountId::default_account();
+    let conversation = store.of_contact(&account, &fresh.id).await.unwrap().remove(0);
+    let ana = User {
+        id: UserId::parse("ana").unwrap(),
+        account: account.clone(),
+        name: "Ana".into(),
+        email: "ana@example.com".into(),
+        image: None,
+        role: None,
+        active: true,
+    };
+    store.put_user(&ana).await.unwrap();
+    let caller = Caller { user: ana.id, account };
+    let join = AddConversation {
+        contact: fresh.id.clone(),
+        channel: ChannelId::parse("sms").unwrap(),
+        users: vec![],
+        title: None,
+        image: vec![],
+    };
+    engine.engine.add_conversation(&caller, join).await.unwrap();
+    let ask = SendMessage {
+        place: Place { conversation: conversation.clone(), channel: None },
+        uuid: None,
+        text: "hi".into(),
+        attachments: vec![],
+        if_last_seen: None,
+    };
+    let SentMessage::Sent(view) = engine.engine.send_message(&caller, ask).await.unwrap() else {
+        panic!("nobody wrote meanwhile")
+    };
+    (conversation, view.message.id.clone())
+}
+
+fn nobody() -> Contact {
+    Contact {
+        id: ContactId::parse("nobody").unwrap(),
+        account: AccountId::default_account(),
+        name: None,
+        email: None,
+        phone: None,
+        image: None,
+        details: Json::from_valid("{}"),
+    }
+}
+
+#[actix_web::test]
+async fn a_report_of_an_unknown_message_waits_for_a_while_and_then_for_an_operator() {
+    let (engine, _) = stage().await;
+    let old = Row { received_at: Timestamp(-100_000), ..report("sent") };
+
+    assert!(matches!(engine.deliver(&report("sent")).await, Err(NotDelivered::Later(_))));
+    assert!(matches!(engine.deliver(&report("sent")).await, Err(NotDelivered::Later(_))));
+    let reason = "no message of ours has this provider id".to_owned();
+    assert_eq!(engine.deliver(&old).await, Err(NotDelivered::Never(reason)));
+}
+
+#[actix_web::test]
+async fn only_so_many_reports_wait_at_a_time() {
+    let (engine, _) = stage().await;
+    for number in 0..report::MOST_WAITING {
+        let one = Row { id: Kept(100 + number as i64), ..report("sent") };
+        assert!(matches!(engine.deliver(&one).await, Err(NotDelivered::Later(_))));
+    }
+
+    assert!(matches!(engine.deliver(&report("sent")).await, Err(NotDelivered::Never(_))));
+}
+
+#[actix_web::test]
+async fn reports_in_every_order_end_in_the_same_state() {
+    for order in [
+        ["sent", "undelivered", "queued"],
+        ["undelivered", "sent", "queued"],
+        ["queued", "undelivered", "sent"],
+        ["undelivered", "queued", "undelivered"],
+    ] {
+        let (engine, store) = stage().await;
+        let (conversation, message) = sent(&engine, &store).await;
+        let name = ProviderMessageId::parse("SM9").unwrap();
+        store.taken(&message, &name).await.unwrap();
+        for status in order {
+            let found = store.by_provider_id(&name).await.unwrap();
+            assert!(found.is_some(), "the provider's name is kept");
+            assert_eq!(engine.deliver(&report(status)).await, Ok(Delivered::Stored), "{status}");
+        }
+
+        let there = store.message(&conversation, &message).await.unwrap().unwrap().message;
+        assert_eq!(there.status, Some(Status::Undelivered), "{order:?}");
+        assert_eq!(there.error_code.as_deref(), Some("30007"), "{order:?}");
+    }
+}
+
+#[actix_web::test]
+async fn what_a_contact_says_is_kept_and_the_provider_knows_better() {
+    let (engine, store) = stage().await;
+    let says = |body: &'static str| Row { body: body.into(), ..row("") };
+    let account = AccountId::default_account();
+    let spoken = "MessageSid=SM1&From=%2B12025550143&To=%2B12025550100&Body=hola&OptOutType=STOP";
+
+    engine.deliver(&says(spoken)).await.unwrap();
+    engine.deliver(&says(spoken)).await.unwrap();
+
+    let contact = PhoneNumber::parse("+12025550143").unwrap();
+    let contact = store.contact_by_phone(&contact, nobody()).await.unwrap();
+    let entries = store.consent_of(&account, &contact.id, 10).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.says).collect::<Vec<_>>(), [ConsentWord::OptOut]);
+    assert!(store.opted_out(&contact.id, &ChannelId::parse("sms").unwrap()).await.unwrap());
+}
+
+#[actix_web::test]
+async fn a_message_found_in_the_providers_list_keeps_its_time_and_is_there_once() {
+    let (engine, store) = stage().await;
+    let listed =
+        |body: String| Row { source: Some(Source::TwilioReconcile), body: body.into(), ..row("") };
+    let late = || listed(format!("{SMS}&SwitchboardWrittenAt=5"));
+    let elsewhere = listed(SMS.replace("5550100", "5550199"));
+
+    assert_eq!(engine.deliver(&late()).await, Ok(Delivered::Stored));
+    assert_eq!(engine.deliver(&late()).await, Ok(Delivered::Duplicate));
+    assert_eq!(engine.deliver(&row(SMS)).await, Ok(Delivered::Duplicate));
+    assert_eq!(engine.deliver(&elsewhere).await, Ok(Delivered::Foreign));
+
+    assert_eq!(store.messages_kept(), 1);
 }

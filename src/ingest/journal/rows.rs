@@ -78,5 +78,7 @@ pub(super) fn read_row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         from: row.get(3)?,
         to: row.get(4)?,
         body: row.get::<_, Vec<u8>>(5)?.into(),
+        content_type: row.get(6)?,
+        provider_id: row.get(7)?,
     })
 }

@@ -1,7 +1,7 @@
 use secrecy::SecretString;
 
 use super::signature::{self, Doubt};
-use crate::ingest::Raw;
+use crate::ingest::{Judgement, Raw};
 use crate::settings::SignatureMode as Mode;
 
 /// How requests are judged.
@@ -28,17 +28,8 @@ impl From<&crate::settings::Twilio> for Settings {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judgement {
-    Genuine,
-    /// Taken in all the same; worth a warning.
-    Doubtful(Doubt),
-    Quarantine(Doubt),
-    Refuse(Doubt),
-}
-
 impl Settings {
-    pub fn judge(&self, raw: &Raw) -> Judgement {
+    pub fn judge(&self, raw: &Raw) -> Judgement<Doubt> {
         let Some(token) = &self.auth_token else {
             // Somebody who tries the program out on one machine has no token; a stranger has none
             // either, so this must not let the world in.

@@ -2,7 +2,10 @@
 //!
 //! Source: <https://www.twilio.com/docs/messaging/guides/webhook-request>.
 
-use actors::domain::{IdError, Json, PhoneNumber, PhoneNumberError, ProviderMessageId};
+use actors::domain::consent::told_by_provider;
+use actors::domain::{
+    ConsentWord, IdError, Json, PhoneNumber, PhoneNumberError, ProviderMessageId,
+};
 use url::Url;
 
 use crate::ingest::Envelope;
@@ -25,6 +28,8 @@ pub struct Sms {
     pub text: String,
     /// `{"url": …, "content_type": …}` each.
     pub attachments: Vec<Json>,
+    /// What Twilio's own opt-out handling took it for.
+    pub says: Option<ConsentWord>,
 }
 
 /// The first thing wrong. Quotes nothing of the message.
@@ -60,7 +65,9 @@ pub fn read(body: &[u8]) -> Result<Sms, Unreadable> {
         return Err(Unreadable::LongReceiver);
     }
     let text = form.text("Body")?.unwrap_or_default().to_owned();
-    Ok(Sms { provider_id, from, to: to.to_owned(), text, attachments: attachments(&form)? })
+    let says = given(&form, "OptOutType")?.and_then(told_by_provider);
+    let attachments = attachments(&form)?;
+    Ok(Sms { provider_id, from, to: to.to_owned(), text, attachments, says })
 }
 
 /// What can be told of any body, however wrong; nothing where it is wrong.

@@ -1,5 +1,5 @@
 use actors::domain::{AccountId, ChannelId, ContactId, MessageId, Timestamp};
-use actors::ports::{Consent, ConsentEntry, ConsentWord, Evidence, Unavailable};
+use actors::ports::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::Sqlite;
@@ -23,6 +23,13 @@ pub const LATEST: &str = "\
 pub const OF_CONTACT: &str = "\
     SELECT account, contact, channel, says, at, message, code, words FROM consent \
     WHERE account = ?1 AND contact = ?2 ORDER BY age DESC LIMIT ?3";
+
+pub const DOUBTFUL: &str = "\
+    SELECT account, contact, channel, says, at, message, code, words, age FROM consent AS doubt \
+    WHERE account = ?1 AND says = 'doubtful' AND age < ?2 AND NOT EXISTS ( \
+        SELECT 1 FROM consent AS later WHERE later.contact = doubt.contact \
+        AND later.channel = doubt.channel AND later.decides = 1 AND later.age > doubt.age) \
+    ORDER BY age DESC LIMIT ?3";
 
 #[async_trait::async_trait]
 impl Consent for Sqlite {
@@ -63,6 +70,25 @@ impl Consent for Sqlite {
                 .collect()
         };
         self.readers.run("consent_of", read).await
+    }
+
+    async fn doubtful(
+        &self,
+        account: &AccountId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Flagged>, Unavailable> {
+        let account = account.clone();
+        let read = move |db: &Connection| {
+            let (before, limit) = (before.map_or(i64::MAX, signed), signed(limit as u64));
+            db.prepare_cached(DOUBTFUL)?
+                .query_map(params![account.as_str(), before, limit], |row| {
+                    let place = row.get::<_, i64>(8)?.unsigned_abs();
+                    Ok(Flagged { place, entry: entry(row)? })
+                })?
+                .collect()
+        };
+        self.readers.run("doubtful", read).await
     }
 }
 

@@ -6,6 +6,7 @@ const STEPS: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("archive.sql"),
     include_str!("scheduled.sql"),
+    include_str!("push.sql"),
     include_str!("subscriptions.sql"),
 ];
 
@@ -21,6 +22,16 @@ pub enum MigrateError {
         #[source]
         source: rusqlite::Error,
     },
+}
+
+/// Whether a file has just the form this program knows.
+///
+/// # Errors
+///
+/// As SQLite has it.
+pub fn is_current(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(usize::try_from(found) == Ok(STEPS.len()))
 }
 
 /// # Errors

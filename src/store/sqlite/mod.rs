@@ -3,9 +3,10 @@
 //! | file | what |
 //! |---|---|
 //! | `writer`, `readers` | the threads; know no schema |
-//! | `file`, `schema.sql`, `archive.sql`, `migrations` | the database file and its form |
+//! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
-//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels`, `subscriptions` | a port each |
+//! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
+//! | `pushes`, `hops`, `subscriptions` | a port each |
 mod archive;
 mod columns;
 mod communications;
@@ -14,6 +15,7 @@ mod conversation_row;
 mod conversations;
 mod file;
 mod history;
+mod hops;
 mod inbox;
 mod labels;
 mod log;
@@ -24,6 +26,7 @@ mod people;
 mod people_rows;
 #[cfg(test)]
 mod plans;
+mod pushes;
 mod readers;
 mod scheduled;
 mod subscriptions;
@@ -47,7 +50,8 @@ pub struct Sqlite {
     readers: Readers,
     watermark: Arc<Watermark>,
     clock: Arc<dyn Clock>,
-    _lock: File,
+    /// Unset: opened beside the program that holds it.
+    _lock: Option<File>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,8 @@ pub enum SqliteError {
     InUse,
     #[error(transparent)]
     Migrate(#[from] MigrateError),
+    #[error("database is of another version than this program")]
+    OtherForm,
     #[error("database threads could not be started")]
     Start(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -78,7 +84,26 @@ impl Sqlite {
         let writer =
             Writer::start("store", connection).map_err(|error| SqliteError::Start(error.into()))?;
         let watermark = Arc::new(Watermark::starting_at(tail));
-        Ok(Self { writer, readers, watermark, clock, _lock: lock })
+        Ok(Self { writer, readers, watermark, clock, _lock: Some(lock) })
+    }
+
+    /// Opens a store that another program may have open, to read it: whatever would write fails.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteError`] says which step failed; a file of another form is left alone.
+    pub fn open_beside(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        let start = |error: rusqlite::Error| SqliteError::Start(error.into());
+        let connection = file::open_reader(path).map_err(start)?;
+        if !migrations::is_current(&connection).map_err(start)? {
+            return Err(SqliteError::OtherForm);
+        }
+        let tail = log::tail(&connection).map_err(start)?;
+        let readers = Readers::start(path).map_err(SqliteError::Start)?;
+        let writer =
+            Writer::start("none", connection).map_err(|error| SqliteError::Start(error.into()))?;
+        let watermark = Arc::new(Watermark::starting_at(tail));
+        Ok(Self { writer, readers, watermark, clock, _lock: None })
     }
 
     /// Begins at the newest position of the file; every commit is named to it.

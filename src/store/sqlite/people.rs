@@ -2,8 +2,8 @@
 use std::sync::Arc;
 
 use actors::domain::{
-    Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, PhoneNumber,
-    PushToken, User, UserId,
+    Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
+    PhoneNumber, PushToken, User, UserId,
 };
 use actors::ports::{People, PutError, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
@@ -41,6 +41,38 @@ impl Sqlite {
         let limit = signed(limit);
         let read = move |db: &Connection| db.prepare(USERS)?.query_map([limit], user)?.collect();
         self.readers.run("users", read).await
+    }
+
+    /// The oldest contact by what `sql` compares, or `fresh`.
+    async fn contact_by(
+        &self,
+        operation: &'static str,
+        sql: &'static str,
+        by: &str,
+        fresh: Contact,
+    ) -> Result<Arc<Contact>, Unavailable> {
+        let names = vec![fresh.account.to_string(), by.to_owned()];
+        if let Some(known) = self.one(operation, sql, names.clone(), contact).await? {
+            return Ok(known);
+        }
+        let work = move |db: &Connection| {
+            // Looked up again where nobody else writes.
+            let known = db
+                .prepare_cached(sql)
+                .and_then(|mut known| {
+                    let names = rusqlite::params_from_iter(names);
+                    known.query_row(names, contact).optional()
+                })
+                .map_err(failed)?;
+            match known {
+                Some(known) => Ok(Arc::new(known)),
+                None => match put(db, PUT_CONTACT, contact_row(&fresh)) {
+                    Ok(()) => Ok(Arc::new(fresh)),
+                    Err(error) => Err(Unavailable::new("putting", error)),
+                },
+            }
+        };
+        self.writer.run("putting", work).await
     }
 
     /// An upsert that touches no row of another account.
@@ -150,31 +182,18 @@ impl People for Sqlite {
         phone: &PhoneNumber,
         fresh: Contact,
     ) -> Result<Arc<Contact>, Unavailable> {
-        let names = vec![fresh.account.to_string(), phone.as_str().to_owned()];
-        let known = self.one("contact_by_phone", CONTACT_BY_PHONE, names, contact).await?;
-        if let Some(known) = known {
-            return Ok(known);
-        }
         // Whoever asks next must find it, so it is kept under the number that was asked for.
         let fresh = Contact { phone: Some(phone.as_str().to_owned()), ..fresh };
-        let work = move |db: &Connection| {
-            // Looked up again where nobody else writes.
-            let known = db
-                .prepare_cached(CONTACT_BY_PHONE)
-                .and_then(|mut known| {
-                    let names = params![fresh.account.as_str(), fresh.phone];
-                    known.query_row(names, contact).optional()
-                })
-                .map_err(failed)?;
-            match known {
-                Some(known) => Ok(Arc::new(known)),
-                None => match put(db, PUT_CONTACT, contact_row(&fresh)) {
-                    Ok(()) => Ok(Arc::new(fresh)),
-                    Err(error) => Err(Unavailable::new("putting", error)),
-                },
-            }
-        };
-        self.writer.run("putting", work).await
+        self.contact_by("contact_by_phone", CONTACT_BY_PHONE, phone.as_str(), fresh).await
+    }
+
+    async fn contact_by_email(
+        &self,
+        address: &MailAddress,
+        fresh: Contact,
+    ) -> Result<Arc<Contact>, Unavailable> {
+        let fresh = Contact { email: Some(address.as_str().to_owned()), ..fresh };
+        self.contact_by("contact_by_email", CONTACT_BY_EMAIL, address.as_str(), fresh).await
     }
 
     async fn put_push_token(&self, token: &PushToken) -> Result<(), Unavailable> {

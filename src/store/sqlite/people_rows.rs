@@ -21,6 +21,10 @@ pub const CONTACT_BY_PHONE: &str = "\
     SELECT id, account, name, email, phone, image, details FROM contacts \
     WHERE account = ?1 AND phone = ?2 ORDER BY age LIMIT 1";
 
+pub const CONTACT_BY_EMAIL: &str = "\
+    SELECT id, account, name, email, phone, image, details FROM contacts \
+    WHERE account = ?1 AND lower(email) = lower(?2) ORDER BY age LIMIT 1";
+
 pub const CHANNEL: &str = "\
     SELECT id, account, kind, name, address, members, message_requests FROM channels \
     WHERE id = ?1";

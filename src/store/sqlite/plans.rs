@@ -4,8 +4,8 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    archive, communications, conversation_row, conversations, history, inbox, labels, log,
-    message_row, migrations, outbox, people_rows as people, scheduled,
+    archive, communications, consent, conversation_row, conversations, history, hops, inbox,
+    labels, log, message_row, migrations, outbox, people_rows as people, pushes, scheduled,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -41,10 +41,15 @@ fn every_hot_query_goes_through_an_index() {
         people::USER,
         people::CONTACT,
         people::CONTACT_BY_PHONE,
+        people::CONTACT_BY_EMAIL,
+        consent::DOUBTFUL,
         people::CHANNEL,
         people::CHANNEL_BY_ADDRESS,
         people::ADDRESS_TAKEN,
         people::PUSH_TOKENS,
+        pushes::CALLING,
+        pushes::OF_MESSAGE,
+        hops::OF_MESSAGE,
         archive::VERSION,
         archive::WISHES,
         archive::PAST,
@@ -78,6 +83,7 @@ fn pages_are_read_in_the_order_of_an_index() {
         history::COMMITTED_AFTER,
         log::ENTRIES_AFTER,
         communications::FORGOTTEN,
+        pushes::DUE,
         people::CONTACT_BY_PHONE,
     ];
     let states = [

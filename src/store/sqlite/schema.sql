@@ -33,6 +33,9 @@ CREATE TABLE contacts (
 -- contacts with one number.
 CREATE INDEX contacts_by_phone ON contacts (account, phone, age) WHERE phone IS NOT NULL;
 
+-- And a mail its sender, whatever the case.
+CREATE INDEX contacts_by_email ON contacts (account, lower(email), age) WHERE email IS NOT NULL;
+
 CREATE TABLE channels (
     id               TEXT PRIMARY KEY,
     account          TEXT NOT NULL,
@@ -244,3 +247,5 @@ CREATE TABLE consent (
 CREATE UNIQUE INDEX consent_once ON consent (message, channel, says) WHERE message IS NOT NULL;
 CREATE INDEX consent_latest ON consent (contact, channel, age) WHERE decides = 1;
 CREATE INDEX consent_by_contact ON consent (account, contact, age);
+-- Few, and looked through for those about which nothing was decided since.
+CREATE INDEX consent_doubtful ON consent (account, age) WHERE says = 'doubtful';

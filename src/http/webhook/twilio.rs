@@ -1,77 +1,55 @@
-//! `POST /webhooks/twilio/sms`: answered once it is on disk, and not later. What it says and
-//! whether it can be believed is found out afterwards; Twilio does not ask again.
+//! `POST /webhooks/twilio/sms` and `/webhooks/twilio/status`: answered once it is on disk, and not
+//! later. What it says and whether it can be believed is found out afterwards; Twilio does not ask
+//! again.
 
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::web::{Bytes, Data, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use actors::ports::Unavailable;
 
+use super::taking::{fault, raw, read, text};
 use crate::answer::Fault;
-use crate::ingest::{Intake, NotKept, NotTaken, Raw, Source};
+use crate::ingest::{Intake, Raw, Source};
 
 /// The answer that tells Twilio to send nothing back.
 const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 /// How long a body may take to come in: Twilio itself gives up after 15 seconds.
 const BODY_WITHIN: Duration = Duration::from_secs(15);
-/// Headers by which a proxy says that it passes a request on.
-const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
 /// # Errors
 ///
 /// - 403 when signatures are enforced and this one is doubtful.
 /// - 413 when the body is too long.
 /// - 503 when the request could not be kept.
-pub async fn receive(
+pub async fn sms(
     request: HttpRequest,
     payload: Payload,
     intake: Data<Intake>,
 ) -> Result<HttpResponse, Fault> {
-    let body = read(&request, payload, &intake).await?;
-    intake.take(raw(&request, body)).await.map_err(fault)?;
+    receive(&request, payload, &intake, Source::TwilioSms).await
+}
+
+/// # Errors
+///
+/// As [`sms`].
+pub async fn status(
+    request: HttpRequest,
+    payload: Payload,
+    intake: Data<Intake>,
+) -> Result<HttpResponse, Fault> {
+    receive(&request, payload, &intake, Source::TwilioStatus).await
+}
+
+async fn receive(
+    request: &HttpRequest,
+    payload: Payload,
+    intake: &Intake,
+    source: Source,
+) -> Result<HttpResponse, Fault> {
+    let body = read(request, payload, intake, source, BODY_WITHIN).await?;
+    let signature = text(request, "x-twilio-signature");
+    intake.take(Raw { signature, ..raw(request, source, body) }).await.map_err(fault)?;
     Ok(HttpResponse::Ok().content_type("text/xml").body(NO_REPLY))
-}
-
-async fn read(request: &HttpRequest, payload: Payload, intake: &Intake) -> Result<Bytes, Fault> {
-    let announced = text(request, CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok());
-    if announced.is_some_and(|length: usize| length > intake.body_limit) {
-        return Err(fault(intake.too_large()));
-    }
-    match tokio::time::timeout(BODY_WITHIN, payload.to_bytes_limited(intake.body_limit)).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(_))) => Err(Fault::invalid("Body was not sent whole")),
-        Ok(Err(_)) => Err(fault(intake.too_large())),
-        Err(_) => Err(Fault::TimedOut),
-    }
-}
-
-fn raw(request: &HttpRequest, body: Bytes) -> Raw {
-    let target = request.uri().path_and_query();
-    Raw {
-        source: Source::TwilioSms,
-        target: target.map_or_else(String::new, |target| target.as_str().to_owned()),
-        content_type: text(request, CONTENT_TYPE.as_str()),
-        signature: text(request, "x-twilio-signature"),
-        peer: request.peer_addr().map(|peer| peer.ip()),
-        forwarded: FORWARDED.iter().any(|name| request.headers().contains_key(*name)),
-        body,
-    }
-}
-
-fn text(request: &HttpRequest, name: &str) -> Option<String> {
-    request.headers().get(name)?.to_str().ok().map(str::to_owned)
-}
-
-fn fault(error: NotTaken) -> Fault {
-    match error {
-        NotTaken::Refused(_) => Fault::Forbidden,
-        NotTaken::TooLarge => Fault::TooLarge,
-        NotTaken::NotKept(NotKept::Unavailable(error)) => error.into(),
-        NotTaken::NotKept(full @ NotKept::Full(_)) => {
-            Unavailable::new("keeping a request", full).into()
-        }
-    }
 }
 
 #[cfg(test)]
@@ -79,6 +57,8 @@ mod tests {
     use std::net::SocketAddr;
     use std::sync::Arc;
 
+    use actix_web::http::header::CONTENT_TYPE;
+    use actix_web::web::Bytes;
     use actix_web::{App, test};
     use actors::domain::Timestamp;
     use secrecy::SecretString;
@@ -88,7 +68,7 @@ mod tests {
     use super::*;
     use crate::http::testing::FixedClock;
     use crate::http::webhook::configure;
-    use crate::ingest::{Journal, Kept, Limits, twilio};
+    use crate::ingest::{Journal, Kept, Limits, sendgrid, twilio};
     use crate::settings::SignatureMode;
 
     const SMS: &str = "MessageSid=SM1&From=%2B12025550143&To=%2B12025550100&Body=hi";
@@ -108,8 +88,10 @@ mod tests {
                 public_url: Some("https://sms.example.com".into()),
                 mode,
             },
+            sendgrid: sendgrid::Settings::default(),
             clock: Arc::new(FixedClock(Timestamp(7))),
             body_limit: 1_000,
+            mail_limit: 1_000,
         });
         Stage { intake, _directory: directory }
     }

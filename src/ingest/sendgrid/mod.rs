@@ -1,0 +1,8 @@
+//! What SendGrid sends us: whether it is from SendGrid, and what it says.
+mod body;
+pub mod events;
+mod fields;
+pub mod inbound;
+mod judge;
+
+pub use judge::{Doubt, EventsKey, Settings};

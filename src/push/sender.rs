@@ -1,0 +1,181 @@
+//! Hands over what is due. Never the same push twice: that the provider is about to be called is
+//! kept first, and one that was being called when the program died may have arrived.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::domain::{MessageId, PushReason, PushToken, Timestamp, UserId};
+use actors::ports::{DuePush, Unavailable};
+use futures_util::stream::{self, StreamExt};
+use sha2::{Digest, Sha256};
+use tokio::sync::{Notify, watch};
+
+use super::ending::{Ending, ending};
+use super::{Carrier, Ground, NotCarried, Notification};
+
+/// Pushes taken up in one go; the rest waits in the store.
+const AT_ONCE: usize = 64;
+/// Of those, handed over side by side.
+const SIDE_BY_SIDE: usize = 8;
+/// How often it looks up without being told: for what was put off.
+const TICK: Duration = Duration::from_millis(500);
+/// How long one that cannot be looked up stands back for the others, in milliseconds.
+const UNREADABLE: i64 = 30_000;
+
+pub(super) struct Sender {
+    pub ground: Ground,
+    pub news: Arc<Notify>,
+}
+
+/// A push that is to be handed over.
+struct Ready {
+    push: DuePush,
+    tokens: Vec<PushToken>,
+    notification: Notification,
+}
+
+impl Sender {
+    pub async fn run(self, mut halted: watch::Receiver<bool>) {
+        loop {
+            if *halted.borrow() {
+                return;
+            }
+            match self.round().await {
+                Ok(AT_ONCE) => continue,
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "pushes put off"),
+            }
+            tokio::select! {
+                () = self.news.notified() => {}
+                () = tokio::time::sleep(TICK) => {}
+                _ = halted.wait_for(|halted| *halted) => return,
+            }
+        }
+    }
+
+    /// Takes up what is due; how many there were.
+    async fn round(&self) -> Result<usize, Unavailable> {
+        let Ground { store, clock, carrier, .. } = &self.ground;
+        let due = store.pushes_due(clock.now(), AT_ONCE).await?;
+        let found = due.len();
+        let mut ready = Vec::new();
+        for push in due {
+            match self.look(&push).await {
+                Ok(Ok(found)) => ready.push(found),
+                Ok(Err(reason)) => self.settle(&key(&push), reason).await?,
+                Err(error) => {
+                    tracing::warn!(message.id = %push.message, %error, "push put off");
+                    let until = Timestamp(clock.now().0.saturating_add(UNREADABLE));
+                    store.put_push_off(&key(&push), until, &push.reached).await?;
+                }
+            }
+        }
+        let Some(carrier) = carrier else { return Ok(found) };
+        if !ready.is_empty() {
+            let keys: Vec<_> = ready.iter().map(|ready| key(&ready.push)).collect();
+            store.pushing(&keys, clock.now()).await?;
+        }
+        let carried = ready.into_iter().map(|ready| self.hand_over(&**carrier, ready));
+        let mut carried = stream::iter(carried).buffer_unordered(SIDE_BY_SIDE);
+        while let Some(done) = carried.next().await {
+            if let Err(error) = done {
+                // It stays marked as being called, and is not sent again.
+                tracing::warn!(%error, "what became of a push is not kept");
+            }
+        }
+        Ok(found)
+    }
+
+    /// Looks once more at whether the user may see the message and has not seen it.
+    async fn look(&self, push: &DuePush) -> Result<Result<Ready, PushReason>, Unavailable> {
+        if push.called_at.is_some() {
+            return Ok(Err(PushReason::PerhapsSent));
+        }
+        let Ground { store, carrier, .. } = &self.ground;
+        let placed = store.message(&push.conversation, &push.message).await?;
+        let conversation = store.load(&push.conversation).await?;
+        let (Some(placed), Some(conversation)) = (placed, conversation) else {
+            return Ok(Err(PushReason::NotVisible));
+        };
+        let message = &placed.message;
+        let connected = self.ground.is_connected(&push.user);
+        match conversation.push(message, &push.user, connected) {
+            PushReason::Offline => {}
+            reason => return Ok(Err(reason)),
+        }
+        let account = &conversation.key.account;
+        let user = store.user(&push.user).await?;
+        if user.is_some_and(|user| !user.active || user.account != *account) {
+            return Ok(Err(PushReason::Inactive));
+        }
+        let mut tokens = store.push_tokens(&push.user).await?;
+        if tokens.is_empty() {
+            return Ok(Err(PushReason::NoDevice));
+        }
+        if carrier.is_none() {
+            return Ok(Err(PushReason::NoProvider));
+        }
+        tokens.retain(|token| !push.reached.contains(&fingerprint(token)));
+        let contact = store.contact(&conversation.key.contact).await?;
+        let notification = Notification::new(&conversation, contact.as_deref(), message);
+        Ok(Ok(Ready { push: push.clone(), tokens, notification }))
+    }
+
+    async fn hand_over(&self, carrier: &dyn Carrier, ready: Ready) -> Result<(), Unavailable> {
+        let Ready { push, tokens, notification } = ready;
+        let store = &self.ground.store;
+        let mut reached = push.reached.clone();
+        let reached_before = !reached.is_empty();
+        let mut outcomes = Vec::with_capacity(tokens.len());
+        for token in &tokens {
+            let outcome = carrier.carry(&token.token, &notification).await;
+            match &outcome {
+                Ok(()) => reached.push(fingerprint(token)),
+                Err(NotCarried::Gone) => {
+                    tracing::info!(user.id = %token.user, "dropped a device that is gone");
+                    // One that stays is found gone again with the next push.
+                    if let Err(error) = store.drop_push_token(token).await {
+                        tracing::warn!(user.id = %token.user, %error, "device not dropped");
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(message.id = %push.message, user.id = %push.user, %error,
+                        "device not told");
+                }
+            }
+            outcomes.push(outcome);
+        }
+        let now = self.ground.clock.now();
+        let age = u64::try_from(now.0.saturating_sub(push.decided_at.0)).unwrap_or_default();
+        let age = Duration::from_millis(age);
+        match ending(&outcomes, reached_before, push.attempts + 1, age) {
+            Ending::Settled(reason) => self.settle(&key(&push), reason).await,
+            Ending::Later(wait) => {
+                let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+                let until = Timestamp(now.0.saturating_add(wait));
+                store.put_push_off(&key(&push), until, &reached).await
+            }
+        }
+    }
+
+    async fn settle(
+        &self,
+        push: &(MessageId, UserId),
+        reason: PushReason,
+    ) -> Result<(), Unavailable> {
+        let (message, user) = push;
+        metrics::counter!("switchboard_pushes_total", "reason" => reason.as_str()).increment(1);
+        tracing::debug!(message.id = %message, user.id = %user, reason = reason.as_str(), "push");
+        self.ground.store.settle_push(push, reason, self.ground.clock.now()).await
+    }
+}
+
+fn key(push: &DuePush) -> (MessageId, UserId) {
+    (push.message.clone(), push.user.clone())
+}
+
+/// Tells a device from a user's others without keeping its token once more.
+fn fingerprint(token: &PushToken) -> String {
+    let hash = Sha256::digest(token.token.as_bytes());
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
