@@ -19,6 +19,7 @@ mod lead_finder;
 mod lists;
 mod note_fields;
 mod notes;
+mod openapi;
 mod organising;
 mod origin;
 mod outgoing;
