@@ -26,7 +26,7 @@ sight-shows-notes-to-all@actors/src/domain/sight.rs@s/let visible = .*?;/let vis
 sight-shows-notes-to-teams@actors/src/domain/sight.rs@s/\(message\.kind != Kind::Note\)\.then_some\(Sight::Others\)/Some(Sight::Others)/
 sight-forgets-who-left@actors/src/domain/sight.rs@s/self\.participant\(user\)\?;//
 audience-is-everybody@actors/src/domain/sight.rs@s/self\.sight\(message, &viewer\)\.map\(\|sight\| \(&participant\.user, sight\)\)/Some((&participant.user, self.sight(message, &viewer).unwrap_or(Sight::Others)))/
-unread-counts-the-unseen@actors/src/domain/unread.rs@s/let visible = .*?;/let visible = self.participant(user).is_some();/@only the mentioned and the participants are asked about
+unread-counts-the-unseen@actors/src/domain/unread.rs@s/let visible = .*?;/let visible = self.participant(user).is_some();/
 notes-raise-everybody@actors/src/domain/command/place.rs@s/for user in &message\.mentions \{/for user in &self.participants().map(|p| p.user.clone()).collect::<Vec<_>>() {/@counts_for
 notes-raise-everybody-and-count@actors/src/domain/command/place.rs@s/for user in &message\.mentions \{/for user in &self.participants().map(|p| p.user.clone()).collect::<Vec<_>>() {/; s/if !self\.counts_for\(message, user\)/if false/
 last-note-is-everybodys@actors/src/domain/command/place.rs@s/let mentioned = .*?;/let mentioned = true;/
@@ -40,7 +40,7 @@ pages-are-cut-before-they-are-filtered@actors/src/engine/list_messages.rs@s/if a
 cursor-names-what-was-cut-raw@actors/src/engine/list_messages.rs@s/let at_the_end = page\.len\(\) < read;/let at_the_end = true;/
 anchor-may-be-hidden@actors/src/engine/messages_around.rs@s/let sight = conversation\.sight\(&placed\.message, &viewer\)\?;/let sight = conversation.sight(\&placed.message, \&viewer).unwrap_or(Sight::Others);/
 anchor-hides-ones-own@actors/src/engine/messages_around.rs@s/Ok\(id\) => seen\(self\.store\.message\(&conversation\.id, &id\)\.await\?\),/Ok(id) => match self.store.message(\&conversation.id, \&id).await? { Some(there) => Some(seen(Some(there)).ok_or(Failure::NotFound("message"))?), None => None },/
-uuid-of-anybody-is-an-anchor@src/store/sqlite/history.rs@s/p\.author_user = \?2 AND p\.uuid/?2 = ?2 AND p.uuid/@sight of the anchor
+uuid-of-anybody-is-an-anchor@src/store/sqlite/history.rs@s/p\.author_user = \?2 AND p\.uuid/?2 = ?2 AND p.uuid/
 read-up-to-the-hidden@actors/src/engine/mark_read.rs@s/\.filter\(\|target\| conversation\.sight.*?is_some\(\)\)//
 replay-shows-everything@actors/src/engine/replay.rs@s/let Some\(sight\) = conversation\.sight\(message, &viewer\) else \{ return Ok\(None\) \};/let sight = conversation.sight(message, \&viewer).unwrap_or(crate::domain::Sight::Others);/
 replay-serves-who-left@actors/src/engine/replay.rs@s/conversation\.participant\(&caller\.user\)/conversation.participants.iter().find(|p| p.user == caller.user)/g
@@ -61,7 +61,7 @@ account-is-not-compared@actors/src/conversation/write.rs@s/key\.account == self\
 contacts-of-any-account@actors/src/engine/add_conversation.rs@s/contact\.account == caller\.account/contact.account == contact.account/
 channels-of-any-account@actors/src/engine/add_conversation.rs@s/channel\.account == caller\.account/channel.account == channel.account/
 users-of-any-account@actors/src/engine/add_conversation.rs@s/user\.active && user\.account == caller\.account/user.active/
-emits-across-accounts@actors/src/engine/emit.rs@s/let theirs = .*?;/let theirs = true;/@a communication is resolved against its account when it is put
+emits-across-accounts@actors/src/engine/emit.rs@s/let theirs = .*?;/let theirs = true;/
 LIST
 )
 
