@@ -47,7 +47,10 @@ replay-serves-who-left@actors/src/engine/replay.rs@s/conversation\.participant\(
 replay-tells-what-is-anothers@actors/src/engine/replay.rs@s/&& announcement\.is_for\(&caller\.user\)/&& (true || announcement.is_for(&caller.user))/
 imported-note-moves-the-stamp@actors/src/domain/archive.rs@s/(if message\.kind != Kind::Note \{\n\s+\/\/ Not for notes)/self.last_at = self.last_at.max(message.created_at);\n        $1/
 announces-what-is-anothers@actors/src/conversation/publish.rs@s/To::User\(user\) => participant\.user == \*user,/To::User(_) => true,/
-pushes-to-everybody@actors/src/conversation/publish.rs@s/conversation\.counts_for\(message, user\) && !self\.watches\(user\)/!self.watches(user)/
+pushes-to-everybody@actors/src/domain/push.rs@s/self\.sight\(message, &Viewer::User\(user\.clone\(\)\)\)\.is_none\(\)/false/
+hidden-notes-overtake@actors/src/engine/send_message.rs@s/conversation\.sight\(&placed\.message, &viewer\) == Some\(Sight::Others\)/conversation.sight(&placed.message, &viewer) != Some(Sight::Own)/
+last-seen-may-be-hidden@actors/src/engine/send_message.rs@s/let seen = seen\.filter\(.*?\);//
+resending-shows-what-has-its-uuid@actors/src/engine/resend_message.rs@s/let found = found\.filter\(\|placed\| placed\.message\.kind == Kind::Outgoing\);\s+if found/if found/; s/let sight = sight\.filter\(.*?\);\s+let sight = sight\.ok_or\(.*?\)\?;/let sight = sight.unwrap_or(crate::domain::Sight::Others);/s
 preview-is-not-looked-at@actors/src/view/compose.rs@s/match conversation\.sight\(&message, &Viewer::User\(own\.user\.clone\(\)\)\) \{/match conversation.sight(\&message, \&Viewer::User(own.user.clone())).or(Some(Sight::Others)) {/@last_activity names nothing hidden
 preview-and-last-note@actors/src/view/compose.rs,actors/src/domain/command/place.rs@s/match conversation\.sight\(&message, &Viewer::User\(own\.user\.clone\(\)\)\) \{/match conversation.sight(\&message, \&Viewer::User(own.user.clone())).or(Some(Sight::Others)) {/; s/let mentioned = .*?;/let mentioned = true;/
 key-reads-notes@src/http/communications.rs@s/stored\.filter\(\|stored\| stored\.message\.kind != Kind::Note\)\.ok_or\(MISSING\)/stored.filter(|stored| stored.message.kind != Kind::Note || true).ok_or(MISSING)/

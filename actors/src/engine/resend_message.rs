@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::{Caller, Engine, Failure, Place};
 use crate::domain::{
-    Author, Conversation, Kind, Message, MessageId, Placed, Refusal, Sight, Status, Timestamp,
-    Uuid, Viewer, command,
+    Author, Conversation, Kind, Message, MessageId, Placed, Refusal, Status, Timestamp, Uuid,
+    Viewer, command,
 };
 use crate::ports::Unavailable;
 use crate::view::{Composer, MessageView};
@@ -86,6 +86,8 @@ impl Engine {
         for participant in &conversation.participants {
             let user = &participant.user;
             let found = self.store.message_by_uuid(&conversation.id, user, uuid).await?;
+            // A client can write a note under any UUID, and under this one, too.
+            let found = found.filter(|placed| placed.message.kind == Kind::Outgoing);
             if found.is_some() {
                 return Ok(found);
             }
@@ -100,7 +102,9 @@ impl Engine {
         placed: &Placed,
     ) -> Result<MessageView, Failure> {
         let viewer = Viewer::User(caller.user.clone());
-        let sight = conversation.sight(&placed.message, &viewer).unwrap_or(Sight::Others);
+        let sight = conversation.sight(&placed.message, &viewer);
+        let sight = sight.filter(|_| placed.message.kind == Kind::Outgoing);
+        let sight = sight.ok_or(Failure::Conflict("UUID was used for other content"))?;
         let composer = Composer::new(&*self.store, Arc::clone(conversation), self.clock.now());
         Ok(composer.message(&placed.message, sight).await?)
     }

@@ -4,6 +4,7 @@ mod dice;
 mod histories;
 mod leavers;
 mod office;
+mod outgoing;
 mod outsider;
 mod tenants;
 mod transcript;
