@@ -48,7 +48,7 @@ mod tests {
     /// The example that the specification's own libraries are tested with.
     #[test]
     fn our_signature_is_that_of_standard_webhooks() {
-        let secret = read("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLLSw").unwrap();
+        let secret = read("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
 
         let signature = sign(&secret, id, 1_614_265_330, br#"{"test": 2432232314}"#);
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(read(&show(&secret)), Ok(secret.clone()));
         assert_ne!(fresh().unwrap(), secret);
         assert_eq!(format!("{secret:?}"), "SigningSecret");
-        for wrong in ["", "whsec_", "whsec_c2hvcnQ=", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLLSw", "whsec_!"]
+        for wrong in ["", "whsec_", "whsec_c2hvcnQ=", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_!"]
         {
             assert_eq!(read(wrong), Err(SecretError), "{wrong}");
         }

@@ -267,7 +267,7 @@ fn a_subscription_is_read_strictly_and_belongs_to_one_account() {
     assert_eq!(node.send(&Request::get("/v1/webhooks/crm").key()).status, 404);
 
     let mut given = good.clone();
-    given["secret"] = json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLLSw");
+    given["secret"] = json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let kept = put(&node, "/v1/webhooks/crm", &given);
     assert_eq!((&kept["url"], &kept["secret"]), (&given["url"], &Value::Null));
     let mut stolen = good.clone();

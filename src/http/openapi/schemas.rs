@@ -177,7 +177,7 @@ pub struct Webhook {
     pub url: String,
     #[schema(example = json!(["message.created", "message.status", "conversation.updated"]))]
     pub events: Vec<String>,
-    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLLSw")]
+    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
     pub secret: Option<String>,
     pub active: Option<bool>,
     pub failing: Option<Value>,
