@@ -20,6 +20,7 @@ pub mod server;
 pub mod settings;
 pub mod socketio;
 pub mod store;
+pub mod subscriptions;
 pub mod telemetry;
 pub mod time;
 pub mod upkeep;

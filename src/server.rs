@@ -40,6 +40,7 @@ use crate::socketio::application::Product;
 use crate::socketio::lead_finder::{LeadFinder, Scrapers};
 use crate::socketio::{self, Hub, Limits, Origins, SocketIoEvents, SocketIoPresenter, accept};
 use crate::store;
+use crate::subscriptions::{self, Desk};
 use crate::telemetry::{Metrics, MetricsError, log_requests};
 use crate::upkeep;
 
@@ -72,6 +73,8 @@ pub enum ServerError {
     Fcm(#[from] FcmError),
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    #[error("cannot call webhooks: there is nothing to judge certificates by")]
+    Webhooks(#[source] reqwest::Error),
     #[error("cannot listen")]
     Listen(#[source] io::Error),
 }
@@ -110,7 +113,9 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let outbox = actix::spawn(outbox.run(async {
         let _ = outbox_stopped.await;
     }));
-    upkeep::start(&parts.engine, &settings.recovery, &settings.trace);
+    let delivering =
+        subscriptions::start(&settings.webhooks, &parts.desk).map_err(ServerError::Webhooks)?;
+    upkeep::start(&parts.engine, &settings);
     if let Some(every) = settings.twilio.reconcile_every {
         let (intake, clock) = (parts.intake.clone().into_inner(), Arc::clone(&parts.clock));
         actix::spawn(Reconciler::new(&settings.twilio, intake, clock)?.run_every(every));
@@ -133,6 +138,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let _ = stop_outbox.send(());
     let _ = feed.await;
     let _ = outbox.await;
+    delivering.stop().await;
     workers.stop().await;
     exporting.stop(false).await;
     Ok(())
@@ -168,6 +174,7 @@ struct Parts {
     journal: Arc<Journal>,
     attachments: Arc<Attachments>,
     ledger: consent::Ledger,
+    desk: Data<Desk>,
     clock: Arc<dyn Clock>,
 }
 
@@ -248,6 +255,8 @@ impl Parts {
             surface: Data::new(surface),
             limits: (&settings.limits).into(),
         };
+        let secret = kept_secret(&data.join("webhook_secret"))?;
+        let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let origins = Origins::of(&settings.server.allowed_origins);
         let parts = Self {
@@ -263,6 +272,7 @@ impl Parts {
             journal,
             attachments: Arc::new(attachments),
             ledger,
+            desk: Data::new(desk),
             clock,
         };
         Ok((parts, Workers { pushing, recording }))
@@ -288,6 +298,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
                 quarantine::configure(config, Data::from(journal));
                 attachments::configure(config, parts.attachments);
                 consent::configure(config, ledger);
+                http::subscriptions::configure(config, parts.desk);
                 http::configure(config, &shared);
             },
         )

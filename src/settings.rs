@@ -29,6 +29,7 @@ pub struct Settings {
     pub sendgrid: Sendgrid,
     pub fcm: Fcm,
     pub trace: Trace,
+    pub webhooks: Webhooks,
     pub log: Log,
     /// What is in effect, as TOML with secrets masked.
     #[serde(skip)]
@@ -172,6 +173,23 @@ pub struct Fcm {
     pub credentials_file: Option<PathBuf>,
     #[serde(deserialize_with = "value::http_url")]
     pub api_base: String,
+}
+
+/// Webhooks out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    #[serde(with = "value::durations")]
+    pub retry_after: Vec<Duration>,
+    #[serde(with = "value::duration")]
+    pub disable_after: Duration,
+    #[serde(with = "value::duration")]
+    pub retention: Duration,
+    #[serde(with = "value::duration")]
+    pub timeout: Duration,
+    pub concurrency: usize,
+    pub allow_http: bool,
+    pub allow_private: bool,
 }
 
 /// What is taken down of messages on their way.

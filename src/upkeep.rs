@@ -8,7 +8,7 @@ use actors::domain::Timestamp;
 use actors::engine::Engine;
 use actors::ports::Unavailable;
 
-use crate::settings::{Recovery, Trace};
+use crate::settings::Settings;
 
 /// How late a user may learn that a snooze is over.
 const SNOOZES: Duration = Duration::from_secs(1);
@@ -20,8 +20,9 @@ const SWEEPS: Duration = Duration::from_secs(5);
 const RETENTION: Duration = Duration::from_secs(600);
 
 /// Begins upkeep on this thread; it ends with it.
-pub fn start(engine: &Engine, recovery: &Recovery, trace: &Trace) {
-    let (sweep_after, retention) = (recovery.sweep_after, recovery.retention);
+pub fn start(engine: &Engine, settings: &Settings) {
+    let (sweep_after, retention) = (settings.recovery.sweep_after, settings.recovery.retention);
+    let for_webhooks = retention.max(settings.webhooks.retention);
     every("ending snoozes", SNOOZES, engine, |engine| async move {
         while engine.wake_snoozed().await? > 0 {}
         Ok(())
@@ -39,13 +40,15 @@ pub fn start(engine: &Engine, recovery: &Recovery, trace: &Trace) {
         },
     );
     every("forgetting the old log", RETENTION.min(retention), engine, move |engine| async move {
+        let subscribed = engine.store.any_subscription().await?;
+        let retention = if subscribed { for_webhooks } else { retention };
         engine.store.forget_before(before(&engine, retention)).await
     });
-    let kept = trace.retention;
+    let kept = settings.trace.retention;
     every("forgetting old hops", RETENTION.min(kept), engine, move |engine| async move {
         engine.store.forget_hops(before(&engine, kept)).await?;
         // Not before the log: as long as it can be read again, decisions have to be known.
-        engine.store.forget_pushes(before(&engine, kept.max(retention))).await
+        engine.store.forget_pushes(before(&engine, kept.max(for_webhooks))).await
     });
 }
 

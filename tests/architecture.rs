@@ -35,6 +35,10 @@ const RULES: &[(&str, &[&str])] = &[
     ("src/outbox", &["actix", "rusqlite", "reqwest", "crate::http", "crate::store"]),
     ("src/push", &["actix_web", "rusqlite", "crate::http", "crate::socketio", "crate::store"]),
     (
+        "src/subscriptions",
+        &["actix_web", "rusqlite", "crate::http", "crate::socketio", "crate::store"],
+    ),
+    (
         "src/store",
         &[
             "actix",

@@ -6,6 +6,7 @@
 //! | `channel`       | an address through which contacts write                         |
 //! | `user`          | a person who works here                                         |
 //! | `contact`       | a person outside, with any further field                        |
+//! | `subscription`  | what another service wants to be told                           |
 //! | `communication` | a message that an outside service wrote; `resolve` finds whose  |
 //! | `conversation`  | a conversation as another installation had it                   |
 //! | `label`         | a tag, a status                                                 |
@@ -18,6 +19,7 @@ mod fields;
 pub mod label;
 mod phone;
 mod resolve;
+pub mod subscription;
 pub mod user;
 
 pub use fields::{Fields, Invalid};

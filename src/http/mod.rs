@@ -10,7 +10,9 @@
 //! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
 //! | `health`          | `/health`, `/ready`                                               |
 //! | `messages`        | `/v1/conversations/prospect/{id}/…`, configured with its engine   |
+//! | `openapi`         | `/openapi.json`, `/docs`                                          |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
+//! | `subscriptions`   | `/v1/webhooks…`, configured with their desk                       |
 //! | `webhook`         | `/webhooks/…`, configured with its intake                         |
 mod accounts;
 pub mod attachments;
@@ -26,12 +28,14 @@ mod envelope;
 mod health;
 mod lead_finder;
 pub mod messages;
+mod openapi;
 mod participants;
 mod path;
 mod push_tokens;
 pub mod quarantine;
 mod rate_limit;
 mod reply;
+pub mod subscriptions;
 mod surface;
 #[cfg(test)]
 pub mod testing;
@@ -80,5 +84,6 @@ pub fn configure(config: &mut ServiceConfig, shared: &Shared) {
         .configure(lead_finder::routes)
         .configure(participants::routes)
         .configure(health::routes)
+        .configure(openapi::routes)
         .default_service(web::to(envelope::no_such_route));
 }

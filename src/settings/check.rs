@@ -98,6 +98,15 @@ pub fn contradictions(settings: &Settings) -> Vec<String> {
         "fcm.project_id: either both of it and fcm.credentials_file are set, or neither",
     );
     require(
+        settings.webhooks.retry_after.iter().all(|pause| *pause >= Duration::from_millis(1)),
+        "webhooks.retry_after: every pause has to be above zero",
+    );
+    require(
+        settings.webhooks.disable_after <= settings.webhooks.retention,
+        "webhooks.retention: has to be at least webhooks.disable_after, or events are forgotten while \
+         they are still tried",
+    );
+    require(
         EnvFilter::try_new(&settings.log.level).is_ok(),
         "log.level: expected a level such as \"info\", or directives",
     );
@@ -108,6 +117,7 @@ pub fn contradictions(settings: &Settings) -> Vec<String> {
 /// Names what is zero and makes no sense so.
 fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
     let (limits, session, recovery) = (&settings.limits, &settings.session, &settings.recovery);
+    let webhooks = &settings.webhooks;
     let numbers = [
         ("limits.connections", limits.connections),
         ("limits.socket_events_per_second", limits.socket_events_per_second as usize),
@@ -124,6 +134,7 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("limits.quarantined", limits.quarantined),
         ("limits.sms_per_second", limits.sms_per_second as usize),
         ("limits.mail_per_second", limits.mail_per_second as usize),
+        ("webhooks.concurrency", webhooks.concurrency),
     ];
     let times = [
         ("session.ping_interval", session.ping_interval),
@@ -133,6 +144,8 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("recovery.retention", recovery.retention),
         ("recovery.sweep_after", recovery.sweep_after),
         ("trace.retention", settings.trace.retention),
+        ("webhooks.timeout", webhooks.timeout),
+        ("webhooks.disable_after", webhooks.disable_after),
     ];
     let numbers = numbers.into_iter().filter(|(_, number)| *number == 0).map(|(key, _)| key);
     let times = times.into_iter().filter(|(_, time)| *time < Duration::from_millis(1));

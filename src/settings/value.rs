@@ -26,6 +26,17 @@ pub fn optional_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Du
     optional(from)?.map(read).transpose()
 }
 
+/// A list of them.
+pub mod durations {
+    use super::*;
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Duration>, D::Error> {
+        let expected = || D::Error::custom("expected durations such as \"5s\", \"5m\" and \"10h\"");
+        let texts = Vec::<String>::deserialize(from)?;
+        texts.iter().map(|text| humantime::parse_duration(text).map_err(|_| expected())).collect()
+    }
+}
+
 pub fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let text = String::deserialize(from)?;
     Ok((!text.is_empty()).then_some(text))

@@ -379,3 +379,65 @@ impl<S: Store> Hops for PeopleCache<S> {
         self.inner().forget_hops(when).await
     }
 }
+
+#[async_trait::async_trait]
+impl<S: Store> Subscriptions for PeopleCache<S> {
+    async fn subscription(&self, id: &SubscriptionId) -> Result<Option<Standing>, Unavailable> {
+        self.inner().subscription(id).await
+    }
+
+    async fn subscriptions_of(&self, account: &AccountId) -> Result<Vec<Standing>, Unavailable> {
+        self.inner().subscriptions_of(account).await
+    }
+
+    async fn subscriptions_in_force(&self, limit: usize) -> Result<Vec<Standing>, Unavailable> {
+        self.inner().subscriptions_in_force(limit).await
+    }
+
+    async fn any_subscription(&self) -> Result<bool, Unavailable> {
+        self.inner().any_subscription().await
+    }
+
+    async fn put_subscription(
+        &self,
+        subscription: &Subscription,
+        beginning: &Progress,
+    ) -> Result<(), SubscribeError> {
+        self.inner().put_subscription(subscription, beginning).await
+    }
+
+    async fn drop_subscription(&self, id: &SubscriptionId) -> Result<bool, Unavailable> {
+        self.inner().drop_subscription(id).await
+    }
+
+    async fn settle(
+        &self,
+        id: &SubscriptionId,
+        revision: u64,
+        settled: &Settled,
+    ) -> Result<bool, Unavailable> {
+        self.inner().settle(id, revision, settled).await
+    }
+
+    async fn rewind(&self, id: &SubscriptionId, beginning: &Progress) -> Result<bool, Unavailable> {
+        self.inner().rewind(id, beginning).await
+    }
+
+    async fn parked(&self, id: &SubscriptionId, limit: usize) -> Result<Vec<Parked>, Unavailable> {
+        self.inner().parked(id, limit).await
+    }
+
+    async fn log_of(
+        &self,
+        account: &AccountId,
+        after: Position,
+        up_to: Position,
+        limit: usize,
+    ) -> Result<LogPage, Unavailable> {
+        self.inner().log_of(account, after, up_to, limit).await
+    }
+
+    async fn position_before(&self, when: Timestamp) -> Result<Option<Position>, Unavailable> {
+        self.inner().position_before(when).await
+    }
+}

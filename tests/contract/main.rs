@@ -20,6 +20,7 @@ mod people;
 mod pushes;
 mod scheduled;
 mod stage;
+mod subscriptions;
 
 use stage::Stage;
 

@@ -1,11 +1,7 @@
 //! Firebase Cloud Messaging as seen from here: takes service accounts and pushes on loopback, and
 //! answers as it is told.
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -17,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::fake_http::{Asked, FakeHttp};
 use super::wait;
 
 pub const PROJECT: &str = "switchboard-tests";
@@ -24,7 +21,7 @@ const ACCESS: &str = "an-access-token-that-only-tests-know";
 const EMAIL: &str = "pusher@switchboard-tests.iam.example.com";
 
 pub struct FakeFcm {
-    address: SocketAddr,
+    http: FakeHttp,
     state: Arc<Mutex<State>>,
     folder: TempDir,
 }
@@ -47,35 +44,31 @@ impl FakeFcm {
         let private: aws_lc_rs::encoding::Pkcs8V1Der<'_> = keys.as_der().expect("PKCS#8");
         let private = STANDARD.encode(private.as_ref());
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{private}\n-----END PRIVATE KEY-----\n");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let address = listener.local_addr().expect("its address");
+        let public_key = keys.public_key().as_ref().to_vec();
+        let state = Arc::new(Mutex::new(State { public_key, ..State::default() }));
+        let serving = Arc::clone(&state);
+        let http = FakeHttp::start(move |asked| {
+            let mut state = serving.lock().unwrap_or_else(PoisonError::into_inner);
+            let (status, body) = state.answer(&asked);
+            Some((status, Vec::new(), body.to_string()))
+        });
         let folder = tempfile::tempdir().expect("a folder for the credentials");
         let account = json!({
             "type": "service_account", "project_id": PROJECT, "client_email": EMAIL,
             "private_key_id": "k1", "private_key": pem,
-            "token_uri": format!("http://{address}/token"),
+            "token_uri": format!("{}/token", http.url()),
         });
         std::fs::write(folder.path().join("account.json"), account.to_string()).expect("a file");
-        let public_key = keys.public_key().as_ref().to_vec();
-        let state = Arc::new(Mutex::new(State { public_key, ..State::default() }));
-        let serving = Arc::clone(&state);
-        // It ends with the test program; a connection each, as nobody else is on this port.
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let state = Arc::clone(&serving);
-                thread::spawn(move || serve(stream, &state));
-            }
-        });
-        Self { address, state, folder }
+        Self { http, state, folder }
     }
 
     /// What a server has to be told to push through this.
     pub fn settings(&self) -> [(&'static str, String); 3] {
-        let file: PathBuf = self.folder.path().join("account.json");
+        let file = self.folder.path().join("account.json");
         [
             ("fcm.project_id", PROJECT.to_owned()),
             ("fcm.credentials_file", file.display().to_string()),
-            ("fcm.api_base", format!("http://{}", self.address)),
+            ("fcm.api_base", self.http.url()),
         ]
     }
 
@@ -113,51 +106,16 @@ impl FakeFcm {
     }
 }
 
-fn serve(stream: TcpStream, state: &Mutex<State>) {
-    let Ok(mut out) = stream.try_clone() else { return };
-    let mut input = BufReader::new(stream);
-    while let Some((head, body)) = read(&mut input) {
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (status, answer) = if head.starts_with("POST /token ") {
-            grant(&mut state, &body)
-        } else if head.starts_with(&format!("POST /v1/projects/{PROJECT}/messages:send ")) {
-            take(&mut state, &head, &body)
-        } else {
-            (400, json!({}))
-        };
-        drop(state);
-        let answer = answer.to_string();
-        let length = answer.len();
-        let sent = write!(
-            out,
-            "HTTP/1.1 {status} Answer\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\n\r\n{answer}"
-        );
-        if sent.is_err() {
-            return;
+impl State {
+    fn answer(&mut self, asked: &Asked) -> (u16, Value) {
+        match (asked.method.as_str(), asked.path.as_str()) {
+            ("POST", "/token") => grant(self, &asked.body),
+            ("POST", path) if path == format!("/v1/projects/{PROJECT}/messages:send") => {
+                take(self, asked)
+            }
+            _ => (400, json!({})),
         }
     }
-}
-
-fn read(input: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
-    let mut head = String::new();
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if input.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-        if line == "\r\n" {
-            break;
-        }
-        head.push_str(&line);
-    }
-    let mut body = vec![0; length];
-    input.read_exact(&mut body).ok()?;
-    Some((head, body))
 }
 
 /// As RFC 7523 has it: a grant for an assertion that the service account signed.
@@ -182,12 +140,12 @@ fn grant(state: &mut State, body: &[u8]) -> (u16, Value) {
     (200, json!({ "access_token": ACCESS, "expires_in": 3599, "token_type": "Bearer" }))
 }
 
-fn take(state: &mut State, head: &str, body: &[u8]) -> (u16, Value) {
+fn take(state: &mut State, asked: &Asked) -> (u16, Value) {
     state.calls += 1;
-    if !head.to_ascii_lowercase().contains(&format!("authorization: bearer {ACCESS}")) {
+    if asked.headers.get("authorization") != Some(&format!("Bearer {ACCESS}")) {
         return (401, json!({ "error": { "status": "UNAUTHENTICATED" } }));
     }
-    let Ok(asked) = serde_json::from_slice::<Value>(body) else { return (400, json!({})) };
+    let Ok(asked) = serde_json::from_slice::<Value>(&asked.body) else { return (400, json!({})) };
     let message = asked["message"].clone();
     let token = message["token"].as_str().unwrap_or_default();
     if let Some(answers) = state.answers.get_mut(token)

@@ -76,6 +76,8 @@ id! {
     MessageId
     /// The provider's own name for a message; the same id is the same message, delivered again.
     ProviderMessageId
+    /// What another service asked to be told.
+    SubscriptionId
     /// A mark that an account puts on contacts.
     TagId
     /// A person who works here.

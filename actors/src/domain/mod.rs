@@ -15,6 +15,7 @@ mod phone;
 mod properties;
 mod push;
 mod sight;
+mod subscription;
 mod unread;
 mod values;
 
@@ -24,7 +25,7 @@ pub use consent::ConsentWord;
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
     AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId,
-    ProviderMessageId, TagId, UserId,
+    ProviderMessageId, SubscriptionId, TagId, UserId,
 };
 pub use inbox::{InboxRow, State};
 pub use labels::{ContactStatus, Tag};
@@ -34,4 +35,7 @@ pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use push::{PushDecision, PushReason, PushState};
 pub use sight::{Sight, Viewer};
+pub use subscription::{
+    Disabled, EventKind, Parked, Progress, SecretError, SigningSecret, Subscription,
+};
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

@@ -20,6 +20,7 @@ mod schedule_message;
 mod send_message;
 mod send_scheduled;
 mod sweep;
+mod team_events;
 mod wake;
 
 pub use add_conversation::AddConversation;
@@ -36,6 +37,7 @@ pub use receive_inbound::{Inbound, Receipt, Sender};
 pub use replay::{Missed, Replayed};
 pub use schedule_message::{ScheduleMessage, ScheduledOrSent};
 pub use send_message::{SendMessage, SentMessage};
+pub use team_events::{TeamEvent, TeamEvents, TeamNews};
 
 use std::sync::Arc;
 

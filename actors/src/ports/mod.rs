@@ -16,6 +16,7 @@ mod provider;
 mod push;
 mod push_log;
 mod scheduled;
+mod subscriptions;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
@@ -34,6 +35,9 @@ pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
 pub use push_log::{DuePush, PushLog};
 pub use scheduled::{Scheduled, ScheduledMessage};
+pub use subscriptions::{
+    LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
+};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -50,6 +54,7 @@ pub trait Store:
     + Scheduled
     + PushLog
     + Hops
+    + Subscriptions
 {
 }
 
@@ -67,6 +72,7 @@ impl<S> Store for S where
         + Scheduled
         + PushLog
         + Hops
+        + Subscriptions
 {
 }
 

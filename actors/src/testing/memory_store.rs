@@ -1,6 +1,6 @@
 //! A store for tests of actors: it keeps everything in a map and can be told to fail.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -12,9 +12,9 @@ use crate::ports::*;
 
 #[derive(Default)]
 pub(super) struct Kept {
-    conversations: HashMap<ConversationId, Conversation>,
+    pub(super) conversations: HashMap<ConversationId, Conversation>,
     messages: Vec<Placed>,
-    log: Vec<Entry>,
+    pub(super) log: Vec<Entry>,
     channels: HashMap<ChannelId, Arc<Channel>>,
     users: HashMap<UserId, Arc<User>>,
     contacts: HashMap<ContactId, Arc<Contact>>,
@@ -28,6 +28,7 @@ pub(super) struct Kept {
     pub(super) pushes: Vec<(PushDecision, DuePush, Timestamp)>,
     pub(super) pushed_up_to: Position,
     pub(super) hops: Vec<KeptHop>,
+    pub(super) subscriptions: BTreeMap<SubscriptionId, Standing>,
 }
 
 pub struct MemoryStore {

@@ -2,6 +2,7 @@
 pub mod domain;
 mod memory_pushes;
 mod memory_store;
+mod memory_subscriptions;
 mod scene;
 mod unkept;
 

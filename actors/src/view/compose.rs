@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
-use super::{ConversationView, MessageView, Writer};
+use super::{ConversationView, MessageView, TeamConversationView, Writer};
 use crate::domain::{
     Author, Conversation, Message, MessageId, Participant, Sight, Timestamp, UserId, Viewer,
 };
@@ -59,23 +59,44 @@ impl<'a> Composer<'a> {
         })
     }
 
+    /// The conversation as the team sees it, who is nobody in person.
+    pub async fn team_conversation(&mut self) -> Result<TeamConversationView, Unavailable> {
+        let conversation = Arc::clone(&self.conversation);
+        let contact = self.store.contact(&conversation.key.contact).await?;
+        let last_activity = match &conversation.last_public {
+            Some(activity) => self.seen(&activity.message, &Viewer::Team).await?,
+            None => None,
+        };
+        let users = self.users().await?;
+        Ok(TeamConversationView::new(&conversation, contact, users, last_activity))
+    }
+
     async fn last_activity(
         &mut self,
         own: &Participant,
     ) -> Result<Option<MessageView>, Unavailable> {
         let conversation = Arc::clone(&self.conversation);
         let Some(activity) = conversation.last_activity(own) else { return Ok(None) };
-        let message = match self.messages.get(&activity.message) {
+        self.seen(&activity.message, &Viewer::User(own.user.clone())).await
+    }
+
+    async fn seen(
+        &mut self,
+        id: &MessageId,
+        viewer: &Viewer,
+    ) -> Result<Option<MessageView>, Unavailable> {
+        let conversation = Arc::clone(&self.conversation);
+        let message = match self.messages.get(id) {
             Some(known) => known.clone(),
             None => {
-                let found = self.store.message(&conversation.id, &activity.message).await?;
+                let found = self.store.message(&conversation.id, id).await?;
                 let found = found.map(|placed| placed.message);
-                self.messages.insert(activity.message.clone(), found.clone());
+                self.messages.insert(id.clone(), found.clone());
                 found
             }
         };
         let Some(message) = message else { return Ok(None) };
-        match conversation.sight(&message, &Viewer::User(own.user.clone())) {
+        match conversation.sight(&message, viewer) {
             Some(sight) => self.message(&message, sight).await.map(Some),
             None => Ok(None),
         }

@@ -27,12 +27,19 @@ impl ConversationView {
 
     /// The images as given, or the contact's.
     pub fn image(&self) -> Vec<&str> {
-        if !self.conversation.image.is_empty() {
-            return self.conversation.image.iter().map(String::as_str).collect();
-        }
-        let derived = self.contact.as_deref().and_then(|contact| contact.image.as_deref());
-        derived.into_iter().filter(|image| !image.trim().is_empty()).collect()
+        image(&self.conversation, self.contact.as_deref())
     }
+}
+
+pub(super) fn image<'a>(
+    conversation: &'a Conversation,
+    contact: Option<&'a Contact>,
+) -> Vec<&'a str> {
+    if !conversation.image.is_empty() {
+        return conversation.image.iter().map(String::as_str).collect();
+    }
+    let derived = contact.and_then(|contact| contact.image.as_deref());
+    derived.into_iter().filter(|image| !image.trim().is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ mod conversation;
 mod message;
 mod scheduled;
 mod status;
+mod team;
 
 pub use compose::Composer;
 pub use conversation::ConversationView;
 pub use message::{MessageView, Writer};
 pub use scheduled::ScheduledView;
 pub use status::StatusView;
+pub use team::TeamConversationView;

@@ -31,11 +31,20 @@ pub(super) fn tail(db: &Connection) -> Result<Position> {
     Ok(newest.unwrap_or_default())
 }
 
+/// Before the oldest that is still there.
+pub(super) fn floor(db: &Connection) -> Result<Position> {
+    let oldest: Option<i64> = db.prepare_cached(OLDEST)?.query_row([], |row| row.get(0))?;
+    match oldest {
+        Some(oldest) => Ok(Position(u64::try_from(oldest - 1).unwrap_or_default())),
+        None => tail(db),
+    }
+}
+
 fn forget(db: &Connection, when: Timestamp) -> Result<usize> {
     db.prepare_cached(FORGET)?.execute([when.0, FORGET_AT_ONCE])
 }
 
-fn entry(row: &Row) -> Result<Entry> {
+pub(super) fn entry(row: &Row) -> Result<Entry> {
     let to = match parsed_option(row, 3, UserId::parse)? {
         Some(user) => To::User(user),
         None => To::Participants,
@@ -60,13 +69,6 @@ impl Log for Sqlite {
     }
 
     async fn floor(&self) -> Result<Position, Unavailable> {
-        let floor = |db: &Connection| {
-            let oldest: Option<i64> = db.prepare_cached(OLDEST)?.query_row([], |row| row.get(0))?;
-            match oldest {
-                Some(oldest) => Ok(Position(u64::try_from(oldest - 1).unwrap_or_default())),
-                None => tail(db),
-            }
-        };
         self.readers.run("floor", floor).await
     }
 

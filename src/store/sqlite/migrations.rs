@@ -7,6 +7,7 @@ const STEPS: &[&str] = &[
     include_str!("archive.sql"),
     include_str!("scheduled.sql"),
     include_str!("push.sql"),
+    include_str!("subscriptions.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

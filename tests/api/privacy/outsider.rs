@@ -7,7 +7,7 @@ use super::transcript::{assert_same, everything};
 use crate::support::people::{
     CHANNEL, communication, conversation, emit_conversation, emit_message, incoming, office,
 };
-use crate::support::{Client, Request, TestNode};
+use crate::support::{Client, Request, TestNode, wait};
 
 const SIZES: [usize; 5] = [1, 2, 3, 7, 100];
 const SECRET: &str = "secret-of-the-outsider-test";
@@ -194,4 +194,33 @@ fn offsets(heard: &str) -> Vec<String> {
     let reports = heard.lines().map(|line| serde_json::from_str::<Value>(line).expect("a report"));
     let events = reports.filter(|report| report["is"] == "event");
     events.map(|event| event["args"][1].as_str().expect("an offset").to_owned()).collect()
+}
+
+#[test]
+fn nobody_who_may_not_see_a_note_is_pushed_for_it() {
+    let node = start();
+    office(&node, &["ana", "ben", "dan"]);
+    let ana = Client::of(&node, "ana");
+    let place = conversation(&node, &ana, "carl", &["ben", "dan"]);
+    // Ben and dan are away; only ben is mentioned, and only once.
+    let mentions = [("one", &["ben"][..]), ("two", &[]), ("three", &["ana"])];
+    let notes = mentions.map(|(uuid, mentions)| {
+        let ack = ana.ask("prospect_add_note", note(&place, SECRET, uuid, mentions));
+        assert_eq!(ack["success"], true, "{ack}");
+        ack["data"]["_id"].as_str().expect("an id").to_owned()
+    });
+    settle(&ana);
+    emit_conversation(&node, &place);
+
+    // What was decided for somebody stays so.
+    let decided = |note: &str, user: &str| {
+        wait::until("what was decided", || {
+            let trace = node.run(&["trace", note]);
+            let line = trace.lines().find(|line| line.contains(&format!("user={user} state=")))?;
+            Some(!line.contains("reason=not_visible"))
+        })
+    };
+    let to_ben = notes.each_ref().map(|note| decided(note, "ben"));
+    let to_dan = notes.each_ref().map(|note| decided(note, "dan"));
+    assert_eq!((to_ben, to_dan), ([true, false, false], [false; 3]));
 }

@@ -1,0 +1,103 @@
+//! Every endpoint, a line each. A test holds this table against the routes.
+
+use utoipa::openapi::HttpMethod::{self, Delete, Get, Post, Put};
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A trusted service, with `x-api-key`.
+    Key,
+    /// A user, with a bearer token.
+    Token,
+    /// Anybody, or whoever a signature proves.
+    Open,
+}
+use Access::{Key, Open, Token};
+
+pub struct Row {
+    pub method: HttpMethod,
+    pub path: &'static str,
+    pub access: Access,
+    pub summary: &'static str,
+    pub query: &'static [&'static str],
+    /// Names of schemas.
+    pub body: Option<&'static str>,
+    pub answer: &'static str,
+}
+
+const fn row(
+    method: HttpMethod,
+    path: &'static str,
+    access: Access,
+    body: Option<&'static str>,
+    answer: &'static str,
+    summary: &'static str,
+) -> Row {
+    Row { method, path, access, summary, query: &[], body, answer }
+}
+
+const fn with_query(query: &'static [&'static str], row: Row) -> Row {
+    Row { query, ..row }
+}
+
+const PAGE: &[&str] = &["limit", "next"];
+
+#[rustfmt::skip]
+pub const ROWS: &[Row] = &[
+    row(Get,    "/v1/accounts/{id}",       Key, None,                  "Account",       "Reads an account"),
+    row(Put,    "/v1/accounts/{id}",       Key, Some("Account"),       "Account",       "Keeps an account"),
+    row(Get,    "/v1/channels/{id}",       Key, None,                  "Channel",       "Reads a channel"),
+    row(Put,    "/v1/channels/{id}",       Key, Some("Channel"),       "Channel",       "Keeps a channel"),
+    row(Get,    "/v1/users/{id}",          Key, None,                  "User",          "Reads a user"),
+    row(Put,    "/v1/users/{id}",          Key, Some("User"),          "User",          "Keeps a user"),
+    row(Get,    "/v1/users/{id}/push-tokens/{token}", Key, None, "PushToken", "Reads a device"),
+    row(Put,    "/v1/users/{id}/push-tokens/{token}", Key, None, "PushToken", "Registers a device"),
+    row(Delete, "/v1/users/{id}/push-tokens/{token}", Key, None, "Success",   "Drops a device"),
+    row(Get,    "/v1/contacts/{id}",       Key, None,                  "Contact",       "Reads a contact"),
+    row(Put,    "/v1/contacts/{id}",       Key, Some("Contact"),       "Contact",       "Keeps a contact"),
+    row(Get,    "/v1/contacts/{id}/consent", Key, None,            "SuccessWithData", "Reads who may write to a contact, and why"),
+    row(Put,    "/v1/contacts/{id}/consent", Key, Some("Consent"), "SuccessWithData", "Adds to what a contact said about being written to"),
+    with_query(&["account_id", "limit", "next"],
+    row(Get,    "/v1/consent/doubtful",    Key, None,                  "Listed",        "Lists what reads like an opt-out and is undecided")),
+    row(Get,    "/v1/communications/{id}", Key, None,                  "Communication", "Reads a communication"),
+    row(Put,    "/v1/communications/{id}", Key, Some("Communication"), "Communication", "Keeps a communication, to be emitted next"),
+    row(Get,    "/v1/attachments/{link}",  Open, None,                 "File",          "Reads a file that came with a mail"),
+
+    row(Get,    "/conversations/{channel}/emit/message/{id}",  Key, None, "Success", "Shows a communication"),
+    row(Post,   "/conversations/{channel}/emit/message/{id}",  Key, None, "Success", "Shows a communication"),
+    row(Get,    "/conversations/{channel}/emit/conversation/{id}/{is_new}", Key, None, "Success", "Shows a conversation"),
+    row(Post,   "/conversations/{channel}/emit/conversation/{id}/{is_new}", Key, None, "Success", "Shows a conversation"),
+    row(Post,   "/emit/{user}/{event}",    Key, Some("Anything"),      "Success", "Sends a user an event of any name"),
+    row(Post,   "/emit/{event}",           Key, Some("Announcement"),  "Success", "Sends users an event of any name"),
+    row(Get,    "/lead-finder/sockets",    Key, None,                  "Listed",  "Lists the scrapers that are there"),
+    row(Post,   "/lead-finder/sockets",    Key, Some("Task"),          "Success", "Gives a scraper the task called sockets"),
+    row(Post,   "/lead-finder/{event}",    Key, Some("Task"),          "Success", "Gives a scraper a task"),
+
+    row(Post,   "/v1/conversations/prospect/{id}/message", Token, Some("OutgoingMessage"), "SuccessWithData", "Writes to the contact, now or later"),
+    row(Post,   "/v1/conversations/prospect/{id}/message/{message}/resend", Token, None, "SuccessWithData", "Sends a failed message anew"),
+    row(Get,    "/v1/conversations/prospect/{id}/scheduled", Token, None, "SuccessWithData", "Lists what is to be sent later"),
+    row(Delete, "/v1/conversations/prospect/{id}/scheduled/{message}", Token, None, "Success", "Withdraws what was to be sent later"),
+    row(Delete, "/v1/conversations/prospect/{id}/participants/{user}", Key, None, "Success", "Takes a user out of a conversation"),
+
+    with_query(&["account_id"],
+    row(Get,    "/v1/webhooks",               Key, None,            "Listed",  "Lists who outside is told what happens")),
+    row(Get,    "/v1/webhooks/{id}",          Key, None,            "Webhook", "Reads a subscription"),
+    row(Put,    "/v1/webhooks/{id}",          Key, Some("Webhook"), "Webhook", "Subscribes to what happens in an account"),
+    row(Delete, "/v1/webhooks/{id}",          Key, None,            "Success", "Ends a subscription"),
+    with_query(&["limit"],
+    row(Get,    "/v1/webhooks/{id}/failures", Key, None,            "Listed",  "Lists events that are not tried any more")),
+    row(Post,   "/v1/webhooks/{id}/replay",   Key, Some("Replay"),  "Success", "Tells a subscriber again"),
+
+    with_query(PAGE,
+    row(Get,    "/v1/quarantine",              Key, None, "Listed",  "Lists webhooks that were doubtful or unreadable")),
+    row(Post,   "/v1/quarantine/{id}/release", Key, None, "Success", "Takes a quarantined webhook in"),
+    row(Delete, "/v1/quarantine/{id}",         Key, None, "Success", "Deletes a quarantined webhook"),
+
+    row(Post,   "/webhooks/twilio/sms",       Open, Some("Anything"), "Anything", "Takes in an SMS or MMS (Twilio)"),
+    row(Post,   "/webhooks/twilio/status",    Open, Some("Anything"), "Anything", "Takes in a delivery status (Twilio)"),
+    row(Post,   "/webhooks/sendgrid/inbound", Open, Some("Anything"), "Anything", "Takes in a mail (SendGrid)"),
+    row(Post,   "/webhooks/sendgrid/events",  Open, Some("Anything"), "Anything", "Takes in delivery events (SendGrid)"),
+
+    row(Get,    "/health", Open, None, "Success",   "Whether the process lives"),
+    row(Get,    "/ready",  Open, None, "Readiness", "Whether everything it needs is there"),
+];
