@@ -102,7 +102,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::AddNote;
+    use crate::engine::{AddNote, Change};
     use crate::testing::domain::user;
     use crate::testing::{Scene, caller, inbound};
 
@@ -139,6 +139,26 @@ mod tests {
         let kinds: Vec<_> = before.iter().map(TeamNews::kind).collect();
         assert_eq!(kinds, [EventKind::ConversationUpdated, EventKind::MessageCreated]);
         assert_eq!(told(&scene).await, before, "not even the conversation looks different");
+    }
+
+    #[actix::test]
+    async fn what_is_one_users_own_is_no_news_to_the_team_and_nor_is_a_note_that_ends_it() {
+        let scene = Scene::with(&["ana", "ben"], 2).await;
+        scene.engine.receive_inbound(inbound("p1", "one")).await.unwrap();
+        let place = Place { conversation: only_conversation(&scene).await, channel: None };
+        let before = told(&scene).await;
+
+        scene.engine.change(&caller("ben"), &place, Change::Archive(true)).await.unwrap();
+        let note = AddNote {
+            place,
+            uuid: None,
+            text: "come back".into(),
+            mentions: vec![user("ben")],
+            attachments: Vec::new(),
+        };
+        scene.engine.add_note(&caller("ana"), note).await.unwrap();
+
+        assert_eq!(told(&scene).await, before);
     }
 
     #[actix::test]
