@@ -80,4 +80,16 @@ mod tests {
         drop(second);
         assert_eq!((census.all(), census.0.peers.len()), (0, 0));
     }
+
+    #[test]
+    fn a_full_house_turns_everybody_away_until_somebody_leaves() {
+        let census = Census::default();
+        let (first, second) = (census.admit(None, 2, 0), census.admit(None, 2, 0));
+
+        assert!(first.is_some() && second.is_some());
+        assert!(census.admit(None, 2, 0).is_none());
+
+        drop(first);
+        assert!(census.admit(None, 2, 0).is_some());
+    }
 }

@@ -7,8 +7,8 @@ use actors::session::{Frame, Namespace};
 use actors::view::{ConversationView, MessageView, StatusView};
 use serde::Serialize;
 
-use super::namespace;
 use super::views::{Broadcast, ConversationShape, MessageShape, StatusShape};
+use super::{codec, namespace};
 use crate::recovery::Offsets;
 
 /// What most packets take, in bytes; a longer one grows its buffer.
@@ -28,10 +28,9 @@ impl SocketIoPresenter {
         offset: Position,
     ) -> Frame {
         let (path, offset) = (namespace::path(namespace), self.offsets.seal(offset));
-        let composed: io::Result<Frame> = Frame::compose(EXPECTED_LEN, |packet| {
-            write!(packet, "42{path},[\"{event}\",")?;
+        let composed: io::Result<Frame> = codec::event_with(path, event, EXPECTED_LEN, |packet| {
             serde_json::to_writer(&mut *packet, payload)?;
-            write!(packet, ",\"{offset}\"]")
+            write!(packet, ",\"{offset}\"")
         });
         composed.expect("our shapes have text keys only, and a buffer takes everything")
     }
