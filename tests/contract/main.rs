@@ -13,6 +13,7 @@ mod history;
 mod hops;
 mod inbox;
 mod labels;
+mod leases;
 mod log;
 mod open;
 mod outbox;
