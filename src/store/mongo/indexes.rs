@@ -19,6 +19,8 @@ pub struct Index {
     pub only: Option<Only>,
     /// Seconds after the instant in its one field at which a document goes.
     pub expire_after: Option<i32>,
+    /// Texts that differ in case alone are the same. A query uses it only if it says so, too.
+    pub any_case: bool,
 }
 
 /// What a document must be like to stand in an index. A query uses it only if it says the same.
@@ -31,7 +33,7 @@ pub enum Only {
 }
 
 const fn index(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
-    Index { on, keys, unique: false, only: None, expire_after: None }
+    Index { on, keys, unique: false, only: None, expire_after: None, any_case: false }
 }
 
 const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
@@ -44,8 +46,31 @@ const OF_CONVERSATIONS: &[Index] = &[
     unique(CONVERSATIONS, &[("account_id", 1), ("contact_id", 1), ("channel_id", 1)]),
 ];
 
+/// people.rs
+const OF_PEOPLE: &[Index] = &[
+    // An inbound message finds its contact, the oldest first. Not unique: imports may bring two
+    // contacts with one number.
+    index(CONTACTS, &[("account_id", 1), ("phone", 1), ("createdAt", 1), ("switchboard.age", 1)]),
+    // And a mail its sender, whatever the case.
+    Index {
+        any_case: true,
+        ..index(CONTACTS, &[("account_id", 1), ("email", 1), ("createdAt", 1)])
+    },
+    // Of those who make a contact for one number at a time, one succeeds.
+    Index {
+        only: Some(Only::Has("switchboard.made_for")),
+        ..unique(CONTACTS, &[("switchboard.made_for", 1)])
+    },
+    // A provider names the receiver; there must be one answer.
+    Index {
+        only: Some(Only::Has("address_key")),
+        ..unique(CHANNELS, &[("kind", 1), ("address_key", 1)])
+    },
+    unique(PUSH_TOKENS, &[("user_id", 1), ("token", 1)]),
+];
+
 /// All of them, file by file.
-pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS];
+pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS, OF_PEOPLE];
 
 /// An index that could not be made. Names it, and no document.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +106,9 @@ impl Index {
             Some(Only::Is(field, flag)) => {
                 index.insert("partialFilterExpression", doc! { field: flag });
             }
+        }
+        if self.any_case {
+            index.insert("collation", doc! { "locale": "en", "strength": 2 });
         }
         if let Some(seconds) = self.expire_after {
             index.insert("expireAfterSeconds", seconds);

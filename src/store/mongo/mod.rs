@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `connection`, `ask`, `bulk` | the way to the server, within bounds |
 //! | `collections`, `indexes` | what is kept where, and what it is found by |
+//! | `put`, `people_documents` | reference data and its documents |
 //! | `ids`, `fields`, `json` | single values between BSON and the domain |
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled`, `archive` | a port each |
 //! | `pushes`, `hops`, `subscriptions`, `leases` | a port each |
@@ -31,7 +32,9 @@ mod leases;
 mod log;
 mod outbox;
 mod people;
+mod people_documents;
 mod pushes;
+mod put;
 mod scheduled;
 mod subscriptions;
 
@@ -46,8 +49,13 @@ use mongodb::{Collection, Database};
 pub use connection::{Durability, MongoError};
 pub use indexes::IndexError;
 
+use people::PeopleCollections;
+
+use super::people_cache::PeopleCache;
+
 /// All ports on one database.
 pub struct Mongo {
+    people: PeopleCache<PeopleCollections>,
     database: Database,
     durability: Durability,
     clock: Arc<dyn Clock>,
@@ -67,8 +75,7 @@ impl Mongo {
     ) -> Result<Self, MongoError> {
         let database = connection::connect(url, durability).await?;
         indexes::make(&database).await?;
-        let watermark = Arc::new(Watermark::starting_at(Position(0)));
-        Ok(Self { database, durability, clock, watermark })
+        Ok(Self::new(database, durability, clock))
     }
 
     /// Opens a store that servers may have open, to read it: nothing is made.
@@ -79,8 +86,14 @@ impl Mongo {
     pub async fn open_beside(url: &str, clock: Arc<dyn Clock>) -> Result<Self, MongoError> {
         let durability = Durability::default();
         let database = connection::connect(url, durability).await?;
+        Ok(Self::new(database, durability, clock))
+    }
+
+    fn new(database: Database, durability: Durability, clock: Arc<dyn Clock>) -> Self {
+        let people = PeopleCollections { database: database.clone(), clock: Arc::clone(&clock) };
+        let people = PeopleCache::new(people);
         let watermark = Arc::new(Watermark::starting_at(Position(0)));
-        Ok(Self { database, durability, clock, watermark })
+        Self { people, database, durability, clock, watermark }
     }
 
     /// Begins at the newest position; every commit is named to it.
