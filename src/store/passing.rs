@@ -29,6 +29,10 @@ impl<S: Store> Conversations for PeopleCache<S> {
     async fn commit_all(&self, changes: &[Change]) -> Vec<Result<Committed, CommitError>> {
         self.inner().commit_all(changes).await
     }
+
+    async fn finish_commits(&self, limit: usize) -> Result<usize, Unavailable> {
+        self.inner().finish_commits(limit).await
+    }
 }
 
 #[async_trait::async_trait]
