@@ -92,7 +92,7 @@ impl Turn {
             };
             // From here on, what follows a change that was not kept was decided on nothing.
             match outcome {
-                Some((change, Ok(Committed { positions }))) => {
+                Some((change, Ok(Committed { positions, .. }))) => {
                     *current = Arc::new(change.next.clone());
                     let message = placed(&change, &positions);
                     answer(asks, written(current, message, Outcome::Recorded));

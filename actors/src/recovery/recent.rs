@@ -166,7 +166,7 @@ impl Recent {
     }
 
     async fn recall(&self, window: &mut Window, entry: Entry) -> Result<(), Unavailable> {
-        let Entry { position, conversation: id, announcement, message } = entry;
+        let Entry { position, conversation: id, announcement, message, .. } = entry;
         let conversation = match window.conversations.get(&id) {
             Some((known, _)) => Arc::clone(known),
             None => match self.store.load(&id).await? {

@@ -1,13 +1,15 @@
 //! Every index, and what it is for. They are made when the store is opened; where they are there
 //! already, that costs nothing.
 //!
-//! Each file that asks something says here what it asks by. `plans.rs` holds them to it.
+//! Each file that asks something says what it asks by, here or by itself. `plans.rs` holds them to
+//! it.
 use actors::ports::Unavailable;
 use bson::{Bson, Document, doc};
 use mongodb::Database;
 
 use super::ask::Failure;
 use super::collections::*;
+use super::people;
 
 /// One index. Its name is made of its fields, as a shell would name it.
 pub struct Index {
@@ -32,45 +34,91 @@ pub enum Only {
     Is(&'static str, bool),
 }
 
-const fn index(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+pub const fn index(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
     Index { on, keys, unique: false, only: None, expire_after: None, any_case: false }
 }
 
-const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+pub const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
     Index { unique: true, ..index(on, keys) }
 }
 
-/// conversations.rs
+pub const fn partial(on: &'static str, keys: &'static [(&'static str, i32)], only: Only) -> Index {
+    Index { only: Some(only), ..index(on, keys) }
+}
+
+/// conversations.rs, commit.rs
 const OF_CONVERSATIONS: &[Index] = &[
     // What makes a conversation the one it is, and finds those of a contact.
     unique(CONVERSATIONS, &[("account_id", 1), ("contact_id", 1), ("channel_id", 1)]),
+    // Commits that are not written out yet, by the positions they took. Nearly always empty.
+    partial(CONVERSATIONS, &[("pending.positions", 1)], Only::Has("pending.positions")),
 ];
 
-/// people.rs
-const OF_PEOPLE: &[Index] = &[
-    // An inbound message finds its contact, the oldest first. Not unique: imports may bring two
-    // contacts with one number.
-    index(CONTACTS, &[("account_id", 1), ("phone", 1), ("createdAt", 1), ("switchboard.age", 1)]),
-    // And a mail its sender, whatever the case.
-    Index {
-        any_case: true,
-        ..index(CONTACTS, &[("account_id", 1), ("email", 1), ("createdAt", 1)])
-    },
-    // Of those who make a contact for one number at a time, one succeeds.
-    Index {
-        only: Some(Only::Has("switchboard.made_for")),
-        ..unique(CONTACTS, &[("switchboard.made_for", 1)])
-    },
-    // A provider names the receiver; there must be one answer.
-    Index {
-        only: Some(Only::Has("address_key")),
-        ..unique(CHANNELS, &[("kind", 1), ("address_key", 1)])
-    },
-    unique(PUSH_TOKENS, &[("user_id", 1), ("token", 1)]),
+/// history.rs
+const OF_HISTORY: &[Index] = &[
+    // A page of messages, from either end.
+    index(PLACEMENTS, &[("conversation", 1), ("order", 1)]),
+    // In the order of commits.
+    index(PLACEMENTS, &[("conversation", 1), ("seq", 1)]),
+    // A client that repeats what it sent.
+    partial(PLACEMENTS, &[("conversation", 1), ("author", 1), ("uuid", 1)], Only::Has("author")),
+    // A provider that repeats what it delivered.
+    partial(PLACEMENTS, &[("conversation", 1), ("provider_id", 1)], Only::Has("provider_id")),
+];
+
+/// inbox.rs: one for each kind of list, so that a page reads just its own rows. In each, pinned
+/// rows and others are two ranges in the order of the list, readable from both ends.
+const OF_INBOX: &[Index] = &[
+    // All, those with priority (its pinned range alone), and those that were archived.
+    index(INBOX, &[("user", 1), ("channel", 1), ("list", 1), ("show_on_top", 1), ("order", 1)]),
+    // Open and closed. Ends with the snooze, which hides an open one and ends by itself: a page
+    // steps over the snoozed without fetching them.
+    index(
+        INBOX,
+        &[
+            ("user", 1),
+            ("channel", 1),
+            ("list", 1),
+            ("is_open", 1),
+            ("show_on_top", 1),
+            ("order", 1),
+            ("snooze_until", 1),
+        ],
+    ),
+    index(
+        INBOX,
+        &[
+            ("user", 1),
+            ("channel", 1),
+            ("list", 1),
+            ("is_unread", 1),
+            ("show_on_top", 1),
+            ("order", 1),
+        ],
+    ),
+    // Snoozed; steps over those that have ended.
+    partial(
+        INBOX,
+        &[
+            ("user", 1),
+            ("channel", 1),
+            ("list", 1),
+            ("show_on_top", 1),
+            ("order", 1),
+            ("snooze_until", 1),
+        ],
+        Only::Has("snooze_until"),
+    ),
+    // Whose snooze is over, for the wake-up.
+    partial(
+        INBOX,
+        &[("snooze_until", 1), ("conversation", 1), ("user", 1)],
+        Only::Has("snooze_until"),
+    ),
 ];
 
 /// All of them, file by file.
-pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS, OF_PEOPLE];
+pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS, OF_HISTORY, OF_INBOX, people::INDEXES];
 
 /// An index that could not be made. Names it, and no document.
 #[derive(Debug, thiserror::Error)]

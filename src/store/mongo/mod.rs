@@ -9,7 +9,8 @@
 //! | `connection`, `ask`, `bulk` | the way to the server, within bounds |
 //! | `collections`, `indexes` | what is kept where, and what it is found by |
 //! | `put`, `people_documents` | reference data and its documents |
-//! | `ids`, `fields`, `json` | single values between BSON and the domain |
+//! | `ids`, `fields`, `json`, `order` | single values between BSON and the domain |
+//! | `conversation_document`, `inbox_row`, `message_document`, `placement` | whole documents |
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled`, `archive` | a port each |
 //! | `pushes`, `hops`, `subscriptions`, `leases` | a port each |
 mod archive;
@@ -19,20 +20,25 @@ mod collections;
 mod communications;
 mod connection;
 mod consent;
+mod conversation_document;
 mod conversations;
 mod fields;
 mod history;
 mod hops;
 mod ids;
 mod inbox;
+mod inbox_row;
 mod indexes;
 mod json;
 mod labels;
 mod leases;
 mod log;
+mod message_document;
+mod order;
 mod outbox;
 mod people;
 mod people_documents;
+mod placement;
 mod pushes;
 mod put;
 mod scheduled;

@@ -14,6 +14,7 @@ use mongodb::{Collection, Database};
 use super::ask::{ask, ask_unique, find_all, find_one};
 use super::collections::{ACCOUNTS, CHANNELS, CONTACTS, PUSH_TOKENS, USERS};
 use super::fields::{Senseless, date};
+use super::indexes::{Index, Only, index, unique};
 use super::people_documents::{self, contact, push_token};
 use super::put::put;
 use super::{Mongo, ids};
@@ -21,6 +22,28 @@ use crate::store::address_key;
 use crate::store::people_cache::{ENTRIES, people_through_cache};
 
 people_through_cache!(Mongo);
+
+pub const INDEXES: &[Index] = &[
+    // An inbound message finds its contact, the oldest first. Not unique: imports may bring two
+    // contacts with one number.
+    index(CONTACTS, &[("account_id", 1), ("phone", 1), ("createdAt", 1), ("switchboard.age", 1)]),
+    // And a mail its sender, whatever the case.
+    Index {
+        any_case: true,
+        ..index(CONTACTS, &[("account_id", 1), ("email", 1), ("createdAt", 1)])
+    },
+    // Of those who make a contact for one number at a time, one succeeds.
+    Index {
+        only: Some(Only::Has("switchboard.made_for")),
+        ..unique(CONTACTS, &[("switchboard.made_for", 1)])
+    },
+    // A provider names the receiver; there must be one answer.
+    Index {
+        only: Some(Only::Has("address_key")),
+        ..unique(CHANNELS, &[("kind", 1), ("address_key", 1)])
+    },
+    unique(PUSH_TOKENS, &[("user_id", 1), ("token", 1)]),
+];
 
 /// Most devices of one user that are read.
 const MOST_TOKENS: usize = 1_000;
@@ -92,7 +115,7 @@ impl By<'_> {
     }
 }
 
-/// Letters alike but for their case; `indexes.rs` has an index of the same.
+/// Letters alike but for their case, as an index with `any_case` has them.
 pub fn any_case() -> Collation {
     Collation::builder().locale("en").strength(CollationStrength::Secondary).build()
 }
