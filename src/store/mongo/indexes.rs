@@ -9,7 +9,7 @@ use mongodb::Database;
 
 use super::ask::Failure;
 use super::collections::*;
-use super::people;
+use super::{consent, hops, labels, outbox, people, pushes, scheduled, subscriptions};
 
 /// One index. Its name is made of its fields, as a shell would name it.
 pub struct Index {
@@ -118,7 +118,19 @@ const OF_INBOX: &[Index] = &[
 ];
 
 /// All of them, file by file.
-pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS, OF_HISTORY, OF_INBOX, people::INDEXES];
+pub const INDEXES: &[&[Index]] = &[
+    OF_CONVERSATIONS,
+    OF_HISTORY,
+    OF_INBOX,
+    people::INDEXES,
+    labels::INDEXES,
+    consent::INDEXES,
+    outbox::INDEXES,
+    scheduled::INDEXES,
+    pushes::INDEXES,
+    hops::INDEXES,
+    subscriptions::INDEXES,
+];
 
 /// An index that could not be made. Names it, and no document.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connection`, `ask`, `bulk` | the way to the server, within bounds |
+//! | `connection`, `ask`, `bulk`, `forget` | the way to the server, within bounds |
 //! | `collections`, `indexes` | what is kept where, and what it is found by |
 //! | `put`, `people_documents` | reference data and its documents |
 //! | `ids`, `fields`, `json`, `order` | single values between BSON and the domain |
@@ -23,6 +23,7 @@ mod consent;
 mod conversation_document;
 mod conversations;
 mod fields;
+mod forget;
 mod history;
 mod hops;
 mod ids;
