@@ -2,6 +2,7 @@
 pub mod mongo;
 mod passing;
 mod people_cache;
+mod same_communication;
 pub mod sqlite;
 
 use std::path::Path;
