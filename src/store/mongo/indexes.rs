@@ -117,11 +117,24 @@ const OF_INBOX: &[Index] = &[
     ),
 ];
 
+/// communications.rs, foreign.rs
+const OF_COMMUNICATIONS: &[Index] = &[
+    // What was put and never emitted. Nearly always empty.
+    partial(
+        COMMUNICATIONS,
+        &[("switchboard.put_at", 1), ("_id", 1)],
+        Only::Is("switchboard.emitted", false),
+    ),
+    // What another service inserted has no field of ours; an index cannot be of such alone.
+    index(COMMUNICATIONS, &[("switchboard.emitted", 1), ("createdAt", 1), ("_id", 1)]),
+];
+
 /// All of them, file by file.
 pub const INDEXES: &[&[Index]] = &[
     OF_CONVERSATIONS,
     OF_HISTORY,
     OF_INBOX,
+    OF_COMMUNICATIONS,
     people::INDEXES,
     labels::INDEXES,
     consent::INDEXES,

@@ -13,6 +13,7 @@ use super::fields::{
     parsed_text, position, seq, text, text_or_null, timestamp, word,
 };
 use super::{ids, json};
+use crate::store::same_communication::says_the_same;
 
 /// What stands in `switchboard`.
 pub const OURS: &str = "switchboard";
@@ -115,6 +116,12 @@ pub struct Kept {
     pub addressed: Vec<ConversationId>,
     /// It stands in a conversation: somebody may have seen it.
     pub fixed: bool,
+}
+
+impl Kept {
+    pub fn is_put_again(&self, again: &Communication) -> bool {
+        says_the_same(&self.communication, &self.addressed, again)
+    }
 }
 
 pub fn kept(document: &Document) -> Result<Kept, Senseless> {

@@ -11,19 +11,25 @@
 //! | `put`, `people_documents` | reference data and its documents |
 //! | `ids`, `fields`, `json`, `order` | single values between BSON and the domain |
 //! | `conversation_document`, `inbox_row`, `message_document`, `placement` | whole documents |
+//! | `commit`, `judge`, `positions`, `pending`, `finish`, `gaps` | how a change is kept |
+//! | `conversations`, `history`, `inbox`, `log`, `communications` | a port each |
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled`, `archive` | a port each |
-//! | `pushes`, `hops`, `subscriptions`, `leases` | a port each |
+//! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
 mod archive;
 mod ask;
 mod bulk;
 mod collections;
+mod commit;
 mod communications;
 mod connection;
 mod consent;
 mod conversation_document;
 mod conversations;
 mod fields;
+mod finish;
+mod foreign;
 mod forget;
+mod gaps;
 mod history;
 mod hops;
 mod ids;
@@ -31,27 +37,38 @@ mod inbox;
 mod inbox_row;
 mod indexes;
 mod json;
+mod judge;
 mod labels;
 mod leases;
 mod log;
+mod log_of_account;
 mod message_document;
 mod order;
 mod outbox;
+mod pending;
 mod people;
 mod people_documents;
 mod placement;
+mod positions;
 mod pushes;
 mod put;
 mod scheduled;
 mod subscriptions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actors::Watermark;
-use actors::domain::Position;
-use actors::ports::Clock;
+use actors::domain::{ConversationId, Position};
+use actors::ports::{Clock, Log, Unavailable};
 use bson::Document;
+use moka::sync::Cache;
 use mongodb::{Collection, Database};
+use parking_lot::Mutex;
+
+use gaps::Gaps;
+use judge::Head;
+use positions::Positions;
 
 pub use connection::{Durability, MongoError};
 pub use indexes::IndexError;
@@ -60,6 +77,11 @@ use people::PeopleCollections;
 
 use super::people_cache::PeopleCache;
 
+/// How long what is missing in the log, or pending in a conversation, is left to whoever began it.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Conversations whose newest commit is remembered.
+const HEADS: u64 = 100_000;
+
 /// All ports on one database.
 pub struct Mongo {
     people: PeopleCache<PeopleCollections>,
@@ -67,6 +89,24 @@ pub struct Mongo {
     durability: Durability,
     clock: Arc<dyn Clock>,
     watermark: Arc<Watermark>,
+    positions: Arc<Positions>,
+    heads: Cache<ConversationId, Head>,
+    gaps: Gaps,
+    /// Up to here nothing can come into the log any more.
+    settled: Mutex<i64>,
+    patience: Duration,
+    #[cfg(test)]
+    breaks_off: Mutex<Option<Step>>,
+}
+
+/// What a commit may come to before its process dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    PositionsTaken,
+    Committed,
+    MessagesWritten,
+    PlacesWritten,
+    LogWritten,
 }
 
 impl Mongo {
@@ -82,7 +122,9 @@ impl Mongo {
     ) -> Result<Self, MongoError> {
         let database = connection::connect(url, durability).await?;
         indexes::make(&database).await?;
-        Ok(Self::new(database, durability, clock))
+        let mongo = Self::on(database, durability, clock).await?;
+        mongo.since().await.map_err(MongoError::NoAnswer)?;
+        Ok(mongo)
     }
 
     /// Opens a store that servers may have open, to read it: nothing is made.
@@ -93,14 +135,39 @@ impl Mongo {
     pub async fn open_beside(url: &str, clock: Arc<dyn Clock>) -> Result<Self, MongoError> {
         let durability = Durability::default();
         let database = connection::connect(url, durability).await?;
-        Ok(Self::new(database, durability, clock))
+        Self::on(database, durability, clock).await
     }
 
-    fn new(database: Database, durability: Durability, clock: Arc<dyn Clock>) -> Self {
-        let people = PeopleCollections { database: database.clone(), clock: Arc::clone(&clock) };
-        let people = PeopleCache::new(people);
-        let watermark = Arc::new(Watermark::starting_at(Position(0)));
-        Self { people, database, durability, clock, watermark }
+    async fn on(
+        database: Database,
+        durability: Durability,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, MongoError> {
+        let mongo = |database: Database, watermark| {
+            let watermark = Arc::new(watermark);
+            let counter = database.collection(collections::COUNTERS);
+            let people =
+                PeopleCollections { database: database.clone(), clock: Arc::clone(&clock) };
+            Self {
+                people: PeopleCache::new(people),
+                positions: Positions::new(counter, Arc::clone(&watermark)),
+                database,
+                durability,
+                clock: Arc::clone(&clock),
+                watermark,
+                heads: Cache::new(HEADS),
+                gaps: Gaps::default(),
+                settled: Mutex::new(0),
+                patience: PATIENCE,
+                #[cfg(test)]
+                breaks_off: Mutex::new(None),
+            }
+        };
+        let unseen = mongo(database.clone(), Watermark::starting_at(Position(0)));
+        let tail = unseen.tail().await.map_err(MongoError::NoAnswer)?;
+        let opened = mongo(database, Watermark::starting_at(tail));
+        *opened.settled.lock() = fields::signed(tail.0);
+        Ok(opened)
     }
 
     /// Begins at the newest position; every commit is named to it.
@@ -112,9 +179,23 @@ impl Mongo {
     fn collection(&self, name: &str) -> Collection<Document> {
         self.database.collection(name)
     }
+
+    /// Where a test lets it break off.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: here.
+    #[cfg_attr(not(test), expect(clippy::unused_self, clippy::unnecessary_wraps))]
+    fn reached(&self, _step: Step) -> Result<(), Unavailable> {
+        #[cfg(test)]
+        if *self.breaks_off.lock() == Some(_step) {
+            return Err(Unavailable::new("committing", "broken off here"));
+        }
+        Ok(())
+    }
 }
 
 /// What an unfinished part answers.
-fn not_built() -> actors::ports::Unavailable {
-    actors::ports::Unavailable::new("asking", "not built yet")
+fn not_built() -> Unavailable {
+    Unavailable::new("asking", "not built yet")
 }

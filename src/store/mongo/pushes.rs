@@ -90,7 +90,7 @@ impl PushLog for Mongo {
             change: doc! { "$set": { "called_at": date(now) }, "$inc": { "attempts": 1 } },
             upsert: false,
         };
-        self.update_all(DURING, PUSHES, pushes.iter().map(call).collect()).await
+        self.update_all(DURING, PUSHES, pushes.iter().map(call).collect()).await.map(drop)
     }
 
     async fn put_push_off(
