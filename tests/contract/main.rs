@@ -16,6 +16,7 @@ mod hops;
 mod inbox;
 mod labels;
 mod log;
+#[path = "../support/mongodb.rs"]
 mod mongodb;
 mod open;
 mod outbox;
