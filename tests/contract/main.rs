@@ -25,6 +25,7 @@ mod pushes;
 mod scheduled;
 mod stage;
 mod subscriptions;
+mod two_nodes;
 
 use stage::Stage;
 

@@ -74,6 +74,11 @@ impl Stage {
         Self { store, watermark, clock, open, place }
     }
 
+    /// The same store, opened by another program meanwhile. Only where several may.
+    pub async fn beside(&self) -> Arc<dyn Store> {
+        (self.open)(self.clock.clone()).await.0
+    }
+
     pub async fn commit(&self, change: &Change) -> Result<Committed, CommitError> {
         self.store.commit(change).await
     }
