@@ -14,6 +14,7 @@ mod duplicates;
 mod history;
 mod hops;
 mod inbox;
+mod inserted;
 mod labels;
 mod log;
 #[path = "../support/mongodb.rs"]
