@@ -14,9 +14,11 @@ mod duplicates;
 mod history;
 mod hops;
 mod inbox;
+mod inserted;
 mod labels;
 mod leases;
 mod log;
+#[path = "../support/mongodb.rs"]
 mod mongodb;
 mod open;
 mod outbox;
@@ -25,6 +27,7 @@ mod pushes;
 mod scheduled;
 mod stage;
 mod subscriptions;
+mod two_nodes;
 
 use stage::Stage;
 

@@ -7,6 +7,7 @@ pub mod fake_http;
 pub mod fake_sendgrid;
 pub mod fake_twilio;
 pub mod http;
+pub mod mongodb;
 pub mod node;
 pub mod people;
 pub mod raw_socket;

@@ -1,4 +1,4 @@
-//! A database of its own for each test, gone with it.
+//! A database of its own for each test, gone with it. For every suite that needs one.
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Where the server is. `None`: somebody said aloud that there is none.
@@ -29,8 +29,7 @@ impl Database {
     pub fn fresh() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let server = server()?;
-        let name =
-            format!("contract_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         Some(Self { url: with_database(&server, &name), server, name })
     }
 
