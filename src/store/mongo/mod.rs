@@ -18,6 +18,8 @@
 //! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
 mod archive;
 mod archive_judge;
+#[cfg(test)]
+mod archive_tests;
 mod ask;
 #[cfg(test)]
 mod broken_off_tests;
