@@ -1,6 +1,7 @@
 //! What the tests need to stand where the world stands: outside, talking to the real program.
 pub mod asks;
 pub mod client;
+pub mod dice;
 pub mod driver;
 pub mod fake_fcm;
 pub mod fake_http;
