@@ -20,9 +20,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How long offers gather before they are decided on, so that decisions cost few commits, however
 /// busy it is.
 const GATHER: Duration = Duration::from_millis(50);
-/// How long those whose message comes from the log are given to come back by themselves, in
-/// milliseconds: after a restart everybody's sessions are on their way.
-const RETURN: i64 = 3_000;
 
 pub(super) struct Decider {
     pub ground: Ground,
@@ -104,7 +101,7 @@ impl Decider {
             let is_connected = |user: &UserId| self.ground.is_connected(user);
             decide(&conversation, &placed.message, is_connected, now, &mut decisions);
         }
-        self.keep(&decisions, Timestamp(now.0.saturating_add(RETURN)), Some(up_to)).await
+        self.keep(&decisions, now, Some(up_to)).await
     }
 
     async fn keep(
@@ -200,7 +197,6 @@ mod tests {
 
         assert_eq!(reasons(&store).await, [PushReason::Offline]);
         assert_eq!(store.push_decided_up_to().await.unwrap(), *positions.last().unwrap());
-        assert_eq!(store.pushes_due(Timestamp(7 + RETURN - 1), 9).await.unwrap(), []);
     }
 
     #[actix::test]
