@@ -6,6 +6,7 @@ mod support;
 mod aliases;
 mod around;
 mod auth;
+mod balance;
 mod callbacks;
 mod consent;
 mod editing;
