@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::domain::{MessageId, PushReason, PushToken, Timestamp, UserId};
+use actors::domain::{MessageId, Position, PushReason, PushToken, Timestamp, UserId};
 use actors::ports::{DuePush, Unavailable};
 use futures_util::stream::{self, StreamExt};
 use sha2::{Digest, Sha256};
@@ -39,9 +39,13 @@ struct Ready {
 
 impl Sender {
     pub async fn run(self, mut halted: watch::Receiver<bool>) {
-        tokio::select! {
-            () = tokio::time::sleep(RETURN) => {}
-            _ = halted.wait_for(|halted| *halted) => return,
+        // Where nothing was ever decided, nobody was here before.
+        let first = self.ground.store.push_decided_up_to().await;
+        if first.is_ok_and(|position| position > Position(0)) {
+            tokio::select! {
+                () = tokio::time::sleep(RETURN) => {}
+                _ = halted.wait_for(|halted| *halted) => return,
+            }
         }
         loop {
             if *halted.borrow() {
