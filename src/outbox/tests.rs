@@ -108,6 +108,7 @@ impl Stage {
             recent: Arc::clone(&recent),
             idle: Duration::from_secs(60),
             recorder: Arc::new(Unrecorded),
+            links: Arc::new(Unlinked),
         };
         let registry = Registry::new(Arc::new(tools), Arc::clone(&ids), vec![], 16).start();
         let engine = Engine {
@@ -118,6 +119,7 @@ impl Stage {
             recent,
             watermark,
             recorder: Arc::new(Unrecorded),
+            links: Arc::new(Unlinked),
         };
         let provider = Arc::new(Scripted::default());
         let mut providers = Providers::default();

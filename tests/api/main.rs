@@ -5,6 +5,7 @@ mod support;
 
 mod aliases;
 mod around;
+mod attachments;
 mod auth;
 mod balance;
 mod callbacks;

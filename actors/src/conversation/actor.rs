@@ -5,7 +5,7 @@ use actix::prelude::*;
 
 use super::{Presenter, Write};
 use crate::domain::Conversation;
-use crate::ports::{Clock, FlightRecorder, Push, Store};
+use crate::ports::{Clock, FlightRecorder, Links, Push, Store};
 use crate::recovery::Recent;
 use crate::registry::{Registry, Retire};
 use crate::session::Directory;
@@ -17,6 +17,7 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     pub push: Arc<dyn Push>,
     pub recorder: Arc<dyn FlightRecorder>,
+    pub links: Arc<dyn Links>,
     pub presenter: Arc<dyn Presenter>,
     pub sessions: Directory,
     pub watermark: Arc<Watermark>,

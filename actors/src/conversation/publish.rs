@@ -94,7 +94,7 @@ impl Tools {
         }
         let mut views = Vec::with_capacity(receivers.len());
         let now = self.clock.now();
-        let mut composer = Composer::new(&*self.store, Arc::clone(conversation), now);
+        let mut composer = Composer::new(&*self.store, &*self.links, Arc::clone(conversation), now);
         if let Some(message) = known {
             composer.know(&message.id, Some(Arc::clone(message)));
         }
@@ -129,7 +129,8 @@ impl Tools {
         if namespaces.is_empty() {
             return;
         }
-        let composer = Composer::new(&*self.store, Arc::clone(conversation), self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, Arc::clone(conversation), self.clock.now());
         let mut batches: Vec<_> =
             namespaces.into_iter().map(|namespace| Batch { namespace, to: Vec::new() }).collect();
         for (sight, users) in by_sight.into_iter().filter(|(_, users)| !users.is_empty()) {

@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use actix::Addr;
 
-use crate::ports::{Clock, FlightRecorder, Ids, Store};
+use crate::ports::{Clock, FlightRecorder, Ids, Links, Store};
 use crate::recovery::Recent;
 use crate::registry::Registry;
 use crate::watermark::Watermark;
@@ -58,4 +58,5 @@ pub struct Engine {
     pub recent: Arc<Recent>,
     pub watermark: Arc<Watermark>,
     pub recorder: Arc<dyn FlightRecorder>,
+    pub links: Arc<dyn Links>,
 }

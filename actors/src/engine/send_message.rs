@@ -92,7 +92,8 @@ impl Engine {
         if written.outcome == Outcome::Repeated && !same {
             return Err(Failure::Conflict("UUID was used for other content"));
         }
-        let composer = Composer::new(&*self.store, written.conversation, self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, written.conversation, self.clock.now());
         Ok(SentMessage::Sent(composer.message(there, Sight::Own).await?))
     }
 
@@ -141,7 +142,8 @@ impl Engine {
             return Ok(Newer::Tail(conversation.last_seq));
         }
         newer.truncate(MOST_SHOWN);
-        let composer = Composer::new(&*self.store, Arc::clone(&conversation), self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, Arc::clone(&conversation), self.clock.now());
         let mut views = Vec::with_capacity(newer.len());
         for placed in newer {
             views.push(composer.message(&placed.message, Sight::Others).await?);

@@ -13,7 +13,7 @@ use crate::Watermark;
 use crate::conversation::{Presenter, Tools};
 use crate::domain::*;
 use crate::engine::{AddConversation, Caller, Engine, Inbound, Receipt, Sender};
-use crate::ports::{Clock, Ids, People, Push, PushOffer, Store, Unrecorded};
+use crate::ports::{Clock, Ids, People, Push, PushOffer, Store, Unlinked, Unrecorded};
 use crate::recovery::Recent;
 use crate::registry::Registry;
 use crate::session::*;
@@ -138,6 +138,7 @@ fn engine(
         clock: clock.clone(),
         push: pushed.clone(),
         recorder: Arc::new(Unrecorded),
+        links: Arc::new(Unlinked),
         presenter: Arc::new(Words),
         sessions: sessions.clone(),
         watermark: Arc::clone(watermark),
@@ -147,7 +148,8 @@ fn engine(
     let registry = Registry::new(Arc::new(tools), ids.clone(), vec![], 1_000).start();
     let watermark = Arc::clone(watermark);
     let recorder = Arc::new(Unrecorded);
-    Engine { store, clock, ids, registry, recent, watermark, recorder }
+    let links = Arc::new(Unlinked);
+    Engine { store, clock, ids, registry, recent, watermark, recorder, links }
 }
 
 fn person(name: &str) -> User {
