@@ -19,6 +19,7 @@ mod inbound_sms;
 mod kill;
 mod lead_finder;
 mod lists;
+mod locked_out;
 mod note_fields;
 mod notes;
 mod openapi;

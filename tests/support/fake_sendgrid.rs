@@ -20,6 +20,8 @@ pub enum Mishap {
     AnswerLost,
     /// Nothing is taken: 400.
     Refused,
+    /// Nothing is taken: this status, as for a wrong key.
+    LockedOut(u16),
 }
 
 #[derive(Default)]
@@ -102,6 +104,7 @@ fn answer(shared: &Mutex<State>, asked: &Asked) -> Answer {
         Some(Mishap::Busy) => return Some((429, vec![], "{}".into())),
         Some(Mishap::Broken) => return Some((500, vec![], "{}".into())),
         Some(Mishap::Refused) => return Some((400, vec![], "{}".into())),
+        Some(Mishap::LockedOut(status)) => return Some((status, vec![], "{}".into())),
         Some(Mishap::AnswerLost) | None => {}
     }
     let name = format!("mail-{}", state.letters.len());

@@ -25,6 +25,8 @@ pub enum Mishap {
     Held,
     /// 400 with this code.
     Refused(u32),
+    /// Nothing is taken: this status, as for wrong credentials.
+    LockedOut(u16),
 }
 
 #[derive(Clone, Debug)]
@@ -152,6 +154,7 @@ fn answer(shared: &(Mutex<State>, Condvar), asked: &Asked) -> Answer {
         Some(Mishap::Busy) => return json_answer(429, &json!({ "code": 20429 })),
         Some(Mishap::Broken) => return json_answer(500, &json!({ "code": 20500 })),
         Some(Mishap::Refused(code)) => return json_answer(400, &json!({ "code": code })),
+        Some(Mishap::LockedOut(status)) => return json_answer(status, &json!({ "code": 20003 })),
         Some(Mishap::AnswerLost | Mishap::Held) | None => {}
     }
     let sid = taken.sid.clone();
