@@ -48,10 +48,20 @@ impl Engine {
         ask: SendMessage,
     ) -> Result<SentMessage, Failure> {
         let conversation = self.read(caller, &ask.place).await?;
-        let key = conversation.key.clone();
+        let key = &conversation.key;
         if self.store.opted_out(&key.contact, &key.channel).await? {
             return Err(Failure::OptedOut);
         }
+        self.enter(caller, conversation, ask).await
+    }
+
+    /// Writes it down to be carried, whatever the contact said: who carries it asks again.
+    pub(super) async fn enter(
+        &self,
+        caller: &Caller,
+        conversation: Arc<Conversation>,
+        ask: SendMessage,
+    ) -> Result<SentMessage, Failure> {
         let message = self.outgoing(caller, &conversation, &ask);
         let before =
             self.store.message_by_uuid(&conversation.id, &caller.user, &message.uuid).await?;
