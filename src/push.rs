@@ -17,11 +17,12 @@ mod notification;
 mod sender;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use actors::Watermark;
-use actors::ports::{Clock, Push, PushOffer, Store};
+use actors::domain::Position;
+use actors::ports::{Clock, Cluster, Push, PushOffer, Store};
 use actors::session::{Directory, Namespace};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -63,6 +64,7 @@ pub struct Ground {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub sessions: Directory,
+    pub cluster: Arc<dyn Cluster>,
     pub watermark: Arc<Watermark>,
     /// Unset: decisions are kept, and nobody is told.
     pub carrier: Option<Arc<dyn Carrier>>,
@@ -72,6 +74,14 @@ pub struct Ground {
 pub struct Offers {
     queue: mpsc::Sender<PushOffer>,
     behind: Arc<AtomicBool>,
+    left: Arc<Left>,
+}
+
+/// What only the log knows more of.
+#[derive(Default)]
+struct Left {
+    up_to: AtomicU64,
+    news: Notify,
 }
 
 /// The workers. They end with their thread, or with [`Pushing::stop`].
@@ -89,6 +99,12 @@ impl Push for Offers {
             metrics::counter!("switchboard_push_offers_left_to_log_total").increment(1);
         }
     }
+
+    fn left_to_log(&self, position: Position) {
+        self.left.up_to.fetch_max(position.0, Ordering::SeqCst);
+        self.behind.store(true, Ordering::SeqCst);
+        self.left.news.notify_one();
+    }
 }
 
 /// Begins to decide and to send on this thread.
@@ -97,17 +113,19 @@ pub fn start(ground: Ground) -> (Arc<Offers>, Pushing) {
     let (halt, halted) = watch::channel(false);
     // Behind from the start: what was shown before a crash may not have been decided on.
     let behind = Arc::new(AtomicBool::new(true));
-    let news = Arc::new(Notify::new());
+    let (news, left) = (Arc::new(Notify::new()), Arc::new(Left::default()));
     let decider = Decider {
         ground: ground.clone(),
         offers,
         behind: Arc::clone(&behind),
+        left: Arc::clone(&left),
         news: Arc::clone(&news),
+        is_back: false,
     };
     let sender = Sender { ground, news };
     let tasks =
         [actix::spawn(decider.run(halted.clone())), actix::spawn(sender.run(halted.clone()))];
-    (Arc::new(Offers { queue, behind }), Pushing { halt, tasks })
+    (Arc::new(Offers { queue, behind, left }), Pushing { halt, tasks })
 }
 
 impl Pushing {
@@ -121,10 +139,11 @@ impl Pushing {
 }
 
 impl Ground {
-    /// Whether a user watches conversations now, on any of their devices.
+    /// Whether a user watches conversations now, on any of their devices, wherever.
     fn is_connected(&self, user: &actors::domain::UserId) -> bool {
-        [Namespace::Conversation, Namespace::ConversationLive]
-            .into_iter()
-            .any(|namespace| self.sessions.is_online(user, namespace))
+        [Namespace::Conversation, Namespace::ConversationLive].into_iter().any(|namespace| {
+            self.sessions.is_online(user, namespace)
+                || self.cluster.sockets_elsewhere(user, namespace) > 0
+        })
     }
 }

@@ -10,9 +10,9 @@ use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use actors::Watermark;
-use actors::conversation::Tools;
-use actors::engine::Engine;
-use actors::ports::{Clock, FlightRecorder, Store, Unrecorded};
+use actors::conversation::{Gate, Tools};
+use actors::engine::{Engine, Homes};
+use actors::ports::{Clock, Cluster, Company, FlightRecorder, Lone, Store, Unrecorded};
 use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
@@ -198,17 +198,19 @@ impl Parts {
         };
         let sessions = Directory::new();
         let recent = Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
+        let cluster: Arc<dyn Cluster> = Arc::new(Lone(Company::Alone));
         let carrier =
             Fcm::from_settings(&settings.fcm)?.map(|fcm| Arc::new(fcm) as Arc<dyn Carrier>);
         let (offers, pushing) = push::start(push::Ground {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             sessions: sessions.clone(),
+            cluster: Arc::clone(&cluster),
             watermark: Arc::clone(&watermark),
             carrier,
         });
         let (recorder, recording) = recorder(settings, &store);
-        let tools = Tools {
+        let tools = Arc::new(Tools {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             push: offers,
@@ -217,11 +219,13 @@ impl Parts {
             sessions: sessions.clone(),
             watermark: Arc::clone(&watermark),
             recent: Arc::clone(&recent),
+            cluster: Arc::clone(&cluster),
+            gate: Gate::default(),
             idle: IDLE,
-        };
+        });
         let ids = Arc::new(ObjectIds);
         let threads = (0..workers(settings)).map(|_| Arbiter::new().handle()).collect();
-        let registry = Registry::new(Arc::new(tools), ids.clone(), threads, MOST_AWAKE).start();
+        let registry = Registry::new(Arc::clone(&tools), ids.clone(), threads, MOST_AWAKE).start();
         let engine = Engine {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -230,7 +234,9 @@ impl Parts {
             recent,
             watermark,
             recorder,
+            homes: Homes::new(cluster),
         };
+        actix::spawn(tools.follow(std::future::pending()));
         let access = Access {
             keys: ApiKeys::new(&settings.auth.api_keys),
             tokens,

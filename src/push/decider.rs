@@ -11,7 +11,7 @@ use actors::domain::{
 use actors::ports::{PushOffer, Unavailable};
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::Ground;
+use super::{Ground, Left};
 
 /// Entries of the log that are read in one go.
 const PAGE: usize = 256;
@@ -29,7 +29,11 @@ pub(super) struct Decider {
     pub offers: mpsc::Receiver<PushOffer>,
     /// Something may be in the log that was not offered here.
     pub behind: Arc<AtomicBool>,
+    /// What other nodes committed, of which only the log says more.
+    pub left: Arc<Left>,
     pub news: Arc<Notify>,
+    /// Everybody had the time to come back since the start.
+    pub is_back: bool,
 }
 
 impl Decider {
@@ -47,6 +51,10 @@ impl Decider {
             }
             let offer = tokio::select! {
                 Some(offer) = self.offers.recv() => offer,
+                () = self.left.news.notified() => {
+                    tokio::time::sleep(GATHER).await;
+                    continue;
+                }
                 _ = halted.wait_for(|halted| *halted) => return,
             };
             tokio::time::sleep(GATHER).await;
@@ -75,7 +83,7 @@ impl Decider {
     }
 
     /// Decides on what the log says and nobody decided on.
-    async fn catch_up(&self) -> Result<(), Unavailable> {
+    async fn catch_up(&mut self) -> Result<(), Unavailable> {
         // First, so that what is left to the log from now on is seen the next time.
         self.behind.store(false, Ordering::SeqCst);
         let Ground { store, watermark, .. } = &self.ground;
@@ -87,6 +95,12 @@ impl Decider {
             after = last.position;
             let up_to = after.min(reached);
             self.decide_again(page, up_to).await?;
+        }
+        self.is_back = true;
+        if self.left.up_to.load(Ordering::SeqCst) > reached.0 {
+            // Something before it is still to be shown; then it is looked at again.
+            self.behind.store(true, Ordering::SeqCst);
+            self.left.news.notify_one();
         }
         Ok(())
     }
@@ -104,7 +118,8 @@ impl Decider {
             let is_connected = |user: &UserId| self.ground.is_connected(user);
             decide(&conversation, &placed.message, is_connected, now, &mut decisions);
         }
-        self.keep(&decisions, Timestamp(now.0.saturating_add(RETURN)), Some(up_to)).await
+        let due = if self.is_back { now.0 } else { now.0.saturating_add(RETURN) };
+        self.keep(&decisions, Timestamp(due), Some(up_to)).await
     }
 
     async fn keep(
@@ -146,7 +161,7 @@ mod tests {
     use actors::Watermark;
     use actors::domain::command::{Command, Place};
     use actors::domain::{Change, Decision};
-    use actors::ports::{Clock, Conversations, Push, PushLog};
+    use actors::ports::{Clock, Company, Conversations, Lone, Push, PushLog};
     use actors::session::Directory;
     use actors::testing::MemoryStore;
     use actors::testing::domain::{conversation, incoming, user};
@@ -169,13 +184,17 @@ mod tests {
         let positions = store.commit(&change).await.unwrap().positions;
         let clock: Arc<dyn Clock> = Arc::new(FixedClock(Timestamp(7)));
         let sessions = Directory::new();
-        let ground = Ground { store: store.clone(), clock, sessions, watermark, carrier: None };
+        let cluster = Arc::new(Lone(Company::Alone));
+        let store_too = store.clone();
+        let ground =
+            Ground { store: store_too, clock, sessions, cluster, watermark, carrier: None };
         (ground, store, change, positions)
     }
 
     fn decider(ground: &Ground, offers: mpsc::Receiver<PushOffer>, behind: bool) -> Decider {
         let behind = Arc::new(AtomicBool::new(behind));
-        Decider { ground: ground.clone(), offers, behind, news: Arc::new(Notify::new()) }
+        let (left, news) = (Arc::default(), Arc::new(Notify::new()));
+        Decider { ground: ground.clone(), offers, behind, left, news, is_back: false }
     }
 
     fn offer(change: &Change) -> PushOffer {
@@ -220,7 +239,8 @@ mod tests {
         let (ground, store, change, positions) = stage().await;
         let (queue, offers) = mpsc::channel(1);
         let mut decider = decider(&ground, offers, false);
-        let gate = Offers { queue, behind: Arc::clone(&decider.behind) };
+        let left = Arc::clone(&decider.left);
+        let gate = Offers { queue, behind: Arc::clone(&decider.behind), left };
         let ben = PushOffer {
             conversation: Arc::new(conversation(&["ben"])),
             message: Arc::new(incoming("m0", "before")),

@@ -33,6 +33,7 @@ async fn the_log_says_what_people_were_told_in_the_order_it_was_committed(stage:
             let of_message = *announcement == Announcement::Message;
             wanted.push(Entry {
                 position,
+                previous: Position(0),
                 conversation: change.next.id.clone(),
                 announcement: announcement.clone(),
                 message: of_message.then(|| message_id("m1")),

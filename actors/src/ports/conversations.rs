@@ -75,6 +75,9 @@ pub trait Conversations: Send + Sync {
 pub struct Committed {
     /// One rising position for each announcement of the change, in order.
     pub positions: Vec<Position>,
+    /// The announcement before the first of them in this conversation; 0: there is none, or it is
+    /// not known, and this node commits and shows everything in one order anyway.
+    pub previous: Position,
 }
 
 #[derive(Debug, thiserror::Error)]

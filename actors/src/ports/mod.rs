@@ -1,6 +1,7 @@
 //! What this crate asks of the outside world, as traits.
 mod archive;
 mod clock;
+mod cluster;
 mod communications;
 mod consent;
 mod conversations;
@@ -20,6 +21,10 @@ mod subscriptions;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
+pub use cluster::{
+    Again, Ask, Cluster, Company, Declined, Done, Guest, Lone, Neighbour, News, NoAnswer, Person,
+    Ready, Shown, Spelled,
+};
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};

@@ -130,7 +130,8 @@ fn commit(db: &Connection, change: &Change, now: Timestamp) -> Result<Committed,
     {
         return Err(CommitError::StatusMoved);
     }
-    Ok(Committed { positions })
+    // One node commits all there is, and shows each conversation in its order.
+    Ok(Committed { positions, previous: Position::default() })
 }
 
 const ANNOUNCE: &str = "\

@@ -56,6 +56,7 @@ pub(super) fn entry(row: &Row) -> Result<Entry> {
     };
     Ok(Entry {
         position: position(row, 0)?,
+        previous: Position::default(),
         conversation: parsed(row, 1, ConversationId::parse)?,
         announcement,
         message: parsed_option(row, 4, MessageId::parse)?,
