@@ -24,8 +24,8 @@ run: toolchain ## the server on 127.0.0.1:4000, in release mode, with its store 
 	echo
 	exec env SWITCHBOARD__SERVER__BIND=$(ADDRESS) $(SERVER) serve
 
-test: clients check ## formatting, lints, and every test
-	@cargo test --workspace --locked
+test: clients check ## formatting, lints, and every test; MONGODB_URI names a server, else one is found or installed
+	@tests/with_mongodb.sh cargo test --workspace --locked
 
 check: toolchain ## formatting and lints only
 	@cargo fmt --all --check

@@ -16,6 +16,7 @@ use actors::ports::{Clock, Cluster, Company, FlightRecorder, Lone, Store, Unreco
 use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
+use secrecy::ExposeSecret;
 
 use crate::attachments::Attachments;
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
@@ -35,7 +36,7 @@ use crate::push::fcm::{Fcm, FcmError};
 use crate::push::{self, Carrier, Pushing};
 use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
-use crate::settings::{Settings, StoreAddress};
+use crate::settings::Settings;
 use crate::socketio::application::Product;
 use crate::socketio::lead_finder::{LeadFinder, Scrapers};
 use crate::socketio::{self, Hub, Limits, Origins, SocketIoEvents, SocketIoPresenter, accept};
@@ -321,11 +322,9 @@ async fn open_store(
     settings: &Settings,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Arc<dyn Store>, Arc<Watermark>), ServerError> {
-    let url = match settings.store_address() {
-        StoreAddress::Sqlite(path) => format!("sqlite:{}", path.display()),
-        StoreAddress::Mongo(_) => return Err(store::OpenError::Url.into()),
-    };
-    Ok(store::open(&url, Arc::clone(clock)).await?)
+    let url = settings.store_url();
+    let opened = store::open(url.expose_secret(), settings.durability(), Arc::clone(clock));
+    Ok(opened.await?)
 }
 
 fn recorder(

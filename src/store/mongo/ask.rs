@@ -1,0 +1,128 @@
+//! One question to the server: answered within bounds, or [`Unavailable`].
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use actors::ports::Unavailable;
+use bson::Document;
+use mongodb::Collection;
+use mongodb::error::{Error, ErrorKind, WriteFailure};
+use mongodb::options::FindOptions;
+
+/// Longest that one question may take. Above what a slow disk takes, below what a person waits; a
+/// server that is stopped or stuck is known by then.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a unique index says when something is there already.
+pub const DUPLICATE: i32 = 11_000;
+
+/// What went wrong, in the server's codes. Its messages quote documents, so they stay behind.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("no answer within {PATIENCE:?}")]
+    Late,
+    #[error("no server can be reached")]
+    NoServer,
+    #[error("the connection broke")]
+    Broken,
+    #[error("the server refused with code {0}")]
+    Refused(i32),
+    #[error("not acknowledged as asked")]
+    NotAcknowledged,
+    #[error("a document makes no sense")]
+    Senseless,
+    #[error("the driver failed")]
+    Driver,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        match &*error.kind {
+            ErrorKind::ServerSelection { .. } | ErrorKind::DnsResolve { .. } => Self::NoServer,
+            ErrorKind::Io(_) | ErrorKind::ConnectionPoolCleared { .. } => Self::Broken,
+            ErrorKind::Command(command) => Self::Refused(command.code),
+            ErrorKind::Write(WriteFailure::WriteError(write)) => Self::Refused(write.code),
+            ErrorKind::Write(_) => Self::NotAcknowledged,
+            ErrorKind::InsertMany(many) => match many.write_errors.iter().flatten().next() {
+                Some(write) => Self::Refused(write.code),
+                None => Self::NotAcknowledged,
+            },
+            ErrorKind::Bson(_) | ErrorKind::InvalidResponse { .. } => Self::Senseless,
+            _ => Self::Driver,
+        }
+    }
+}
+
+/// Asks within [`PATIENCE`]. `during` names the step for the log: "committing".
+///
+/// # Errors
+///
+/// [`Unavailable`]: a reading is unknown; a write may have been kept or not.
+pub async fn ask<T>(
+    during: &'static str,
+    question: impl IntoFuture<Output = mongodb::error::Result<T>>,
+) -> Result<T, Unavailable> {
+    match tokio::time::timeout(PATIENCE, question.into_future()).await {
+        Ok(answer) => answer.map_err(|error| Unavailable::new(during, Failure::from(&error))),
+        Err(_) => Err(Unavailable::new(during, Failure::Late)),
+    }
+}
+
+/// The same for a write that a unique index may refuse: `None` when it did, and nothing was kept.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub async fn ask_unique<T>(
+    during: &'static str,
+    question: impl IntoFuture<Output = mongodb::error::Result<T>>,
+) -> Result<Option<T>, Unavailable> {
+    let question = question.into_future();
+    let question = async {
+        match question.await {
+            Err(error) if is_duplicate(&error) => Ok(None),
+            answer => answer.map(Some),
+        }
+    };
+    ask(during, question).await
+}
+
+fn is_duplicate(error: &Error) -> bool {
+    matches!(Failure::from(error), Failure::Refused(DUPLICATE))
+}
+
+/// The first document that fits.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub async fn find_one(
+    during: &'static str,
+    collection: &Collection<Document>,
+    filter: Document,
+) -> Result<Option<Document>, Unavailable> {
+    ask(during, collection.find_one(filter)).await
+}
+
+/// Up to `limit` documents that fit, in this order. An empty `sort` is whatever order.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub async fn find_all(
+    during: &'static str,
+    collection: &Collection<Document>,
+    filter: Document,
+    sort: Document,
+    limit: usize,
+) -> Result<Vec<Document>, Unavailable> {
+    // Zero would mean all there are.
+    let Some(limit) = i64::try_from(limit).ok().filter(|limit| *limit > 0) else {
+        return Ok(Vec::new());
+    };
+    let options = FindOptions::builder().sort(sort).limit(limit).build();
+    let all = async {
+        use futures_util::TryStreamExt;
+        collection.find(filter).with_options(options).await?.try_collect().await
+    };
+    ask(during, all).await
+}

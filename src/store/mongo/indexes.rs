@@ -1,0 +1,127 @@
+//! Every index, and what it is for. They are made when the store is opened; where they are there
+//! already, that costs nothing.
+//!
+//! Each file that asks something says here what it asks by. `plans.rs` holds them to it.
+use actors::ports::Unavailable;
+use bson::{Bson, Document, doc};
+use mongodb::Database;
+
+use super::ask::Failure;
+use super::collections::*;
+
+/// One index. Its name is made of its fields, as a shell would name it.
+pub struct Index {
+    pub on: &'static str,
+    /// Field and direction, 1 or -1.
+    pub keys: &'static [(&'static str, i32)],
+    pub unique: bool,
+    /// Which documents are in it; unset: all.
+    pub only: Option<Only>,
+    /// Seconds after the instant in its one field at which a document goes.
+    pub expire_after: Option<i32>,
+}
+
+/// What a document must be like to stand in an index. A query uses it only if it says the same.
+#[derive(Clone, Copy)]
+pub enum Only {
+    /// The field is there.
+    Has(&'static str),
+    /// The field is this truth value.
+    Is(&'static str, bool),
+}
+
+const fn index(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+    Index { on, keys, unique: false, only: None, expire_after: None }
+}
+
+const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+    Index { unique: true, ..index(on, keys) }
+}
+
+/// conversations.rs
+const OF_CONVERSATIONS: &[Index] = &[
+    // What makes a conversation the one it is, and finds those of a contact.
+    unique(CONVERSATIONS, &[("account_id", 1), ("contact_id", 1), ("channel_id", 1)]),
+];
+
+/// All of them, file by file.
+pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS];
+
+/// An index that could not be made. Names it, and no document.
+#[derive(Debug, thiserror::Error)]
+#[error("index {name} of collection {on} cannot be made{hint}")]
+pub struct IndexError {
+    on: &'static str,
+    name: String,
+    hint: &'static str,
+    #[source]
+    source: Unavailable,
+}
+
+impl Index {
+    fn name(&self) -> String {
+        let parts: Vec<_> = self.keys.iter().map(|(key, way)| format!("{key}_{way}")).collect();
+        parts.join("_")
+    }
+
+    fn document(&self) -> Document {
+        let mut index = doc! {
+            "name": self.name(),
+            "key": self.keys.iter().map(|(key, way)| ((*key).to_owned(), Bson::from(*way)))
+                .collect::<Document>(),
+        };
+        if self.unique {
+            index.insert("unique", true);
+        }
+        match self.only {
+            None => {}
+            Some(Only::Has(field)) => {
+                index.insert("partialFilterExpression", doc! { field: { "$exists": true } });
+            }
+            Some(Only::Is(field, flag)) => {
+                index.insert("partialFilterExpression", doc! { field: flag });
+            }
+        }
+        if let Some(seconds) = self.expire_after {
+            index.insert("expireAfterSeconds", seconds);
+        }
+        index
+    }
+}
+
+/// Makes what is missing. Not bounded in time: a large collection takes its time, once.
+///
+/// # Errors
+///
+/// [`IndexError`]: the first that cannot be made.
+pub(super) async fn make(database: &Database) -> Result<(), IndexError> {
+    for index in INDEXES.iter().copied().flatten() {
+        let command = doc! { "createIndexes": index.on, "indexes": [index.document()] };
+        if let Err(error) = database.run_command(command).await {
+            let failure = Failure::from(&error);
+            let hint = match failure {
+                Failure::Refused(super::ask::DUPLICATE) => ": some documents have the same values",
+                Failure::Refused(85 | 86) => ": there is another one of this name",
+                _ => "",
+            };
+            let source = Unavailable::new("making an index", failure);
+            return Err(IndexError { on: index.on, name: index.name(), hint, source });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_indexes_of_a_collection_have_one_name() {
+        let mut names = HashSet::new();
+        for index in INDEXES.iter().copied().flatten() {
+            assert!(names.insert((index.on, index.name())), "{} {}", index.on, index.name());
+        }
+    }
+}
