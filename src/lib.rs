@@ -4,6 +4,7 @@ pub mod attachments;
 pub mod auth;
 pub mod cli;
 pub mod clock;
+pub mod cluster;
 pub mod custom_event;
 pub mod documents;
 pub mod flight_recorder;

@@ -67,6 +67,9 @@ impl Tools {
                 () = &mut stop => return,
                 done = self.do_task(task) => done,
             };
+            if task != Task::Nothing {
+                self.gate.looked(done.is_err());
+            }
             if let Err(error) = done {
                 tracing::warn!(%error, "the log is read again later");
             }

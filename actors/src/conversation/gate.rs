@@ -1,6 +1,7 @@
 //! What came before its time: shown as soon as what comes before it in its conversation was.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -23,6 +24,7 @@ pub(super) enum Told {
 pub struct Gate {
     held: Mutex<Held>,
     look: Notify,
+    is_blind: AtomicBool,
 }
 
 #[derive(Default)]
@@ -37,6 +39,15 @@ impl Gate {
     /// The log is to be read now.
     pub fn look_up(&self) {
         self.look.notify_one();
+    }
+
+    /// Whether the log could be read the last time.
+    pub fn reaches_the_store(&self) -> bool {
+        !self.is_blind.load(Ordering::Acquire)
+    }
+
+    pub(super) fn looked(&self, is_blind: bool) {
+        self.is_blind.store(is_blind, Ordering::Release);
     }
 
     pub(super) async fn asked_to_look(&self) {

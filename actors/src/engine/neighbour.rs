@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{Engine, Failure};
 use crate::conversation::Tools;
 use crate::domain::{Position, UserId};
-use crate::ports::{Ask, Declined, Done, Neighbour, News, Shown};
+use crate::ports::{Ask, Declined, Done, Neighbour, News, Person, Shown};
 use crate::session::{CloseReason, Namespace, SocketId};
 
 /// What others ask of this node goes to its engine, what they tell it to its sessions.
@@ -67,6 +67,14 @@ impl Neighbour for Node {
 
     fn dismiss(&self, user: &UserId) {
         self.tools.sessions.disconnect_user(user, CloseReason::Dismissed);
+    }
+
+    fn changed(&self, person: &Person) {
+        self.engine.store.forget(person);
+    }
+
+    fn is_able(&self) -> bool {
+        self.tools.gate.reaches_the_store()
     }
 
     fn newest(&self) -> Position {

@@ -176,8 +176,14 @@ pub trait Neighbour: Send + Sync {
 
     fn dismiss(&self, user: &UserId);
 
+    /// What is remembered of somebody or something is to be read anew.
+    fn changed(&self, person: &Person);
+
     /// The newest position this node knows of.
     fn newest(&self) -> Position;
+
+    /// Whether it can carry anything out: it reaches the store.
+    fn is_able(&self) -> bool;
 }
 
 /// One node, and nobody else.
