@@ -1,6 +1,7 @@
 //! Where everything is kept: the ports of `actors`, implemented. `tests/contract/` tries each.
 pub mod mongo;
 mod people_cache;
+mod same_communication;
 pub mod sqlite;
 
 use std::path::Path;

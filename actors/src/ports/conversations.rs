@@ -68,6 +68,18 @@ pub trait Conversations: Send + Sync {
         }
         outcomes
     }
+
+    /// Finishes up to `limit` commits that broke off after what they say was kept and before all
+    /// of it was written out: by a crash, or a store that went away. How many there were; call again
+    /// while it is not zero. Nothing depends on it but how soon: whoever loads such a conversation
+    /// finishes it first.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: some may be finished; asking again is safe.
+    async fn finish_commits(&self, _limit: usize) -> Result<usize, Unavailable> {
+        Ok(0)
+    }
 }
 
 /// A change is kept; nothing can lose it now.

@@ -16,7 +16,7 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 pub const DUPLICATE: i32 = 11_000;
 
 /// What went wrong, in the server's codes. Its messages quote documents, so they stay behind.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     #[error("no answer within {PATIENCE:?}")]
     Late,
@@ -61,9 +61,16 @@ pub async fn ask<T>(
     during: &'static str,
     question: impl IntoFuture<Output = mongodb::error::Result<T>>,
 ) -> Result<T, Unavailable> {
+    answer(question).await.map_err(|failure| Unavailable::new(during, failure))
+}
+
+/// The same, for who has to pass on why there is none.
+pub async fn answer<T>(
+    question: impl IntoFuture<Output = mongodb::error::Result<T>>,
+) -> Result<T, Failure> {
     match tokio::time::timeout(PATIENCE, question.into_future()).await {
-        Ok(answer) => answer.map_err(|error| Unavailable::new(during, Failure::from(&error))),
-        Err(_) => Err(Unavailable::new(during, Failure::Late)),
+        Ok(answer) => answer.map_err(|error| Failure::from(&error)),
+        Err(_) => Err(Failure::Late),
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Update {
 }
 
 impl Mongo {
-    /// Carries all of them out, in whatever order.
+    /// Carries all of them out, in whatever order. How many of them inserted nothing.
     ///
     /// # Errors
     ///
@@ -31,7 +31,8 @@ impl Mongo {
         during: &'static str,
         collection: &str,
         updates: Vec<Update>,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<usize, Unavailable> {
+        let mut known = updates.len();
         let mut updates = updates.into_iter().peekable();
         while updates.peek().is_some() {
             let some: Vec<Bson> = updates.by_ref().take(AT_ONCE).map(Bson::from).collect();
@@ -43,8 +44,9 @@ impl Mongo {
             };
             let answer = ask(during, self.database.run_command(command)).await?;
             check(&answer).map_err(|failure| Unavailable::new(during, failure))?;
+            known -= list(&answer, "upserted")?.len().min(known);
         }
-        Ok(())
+        Ok(known)
     }
 }
 

@@ -1,43 +1,140 @@
-use actors::domain::*;
-use actors::ports::*;
+use std::collections::HashMap;
 
-use super::{Mongo, not_built};
+use actors::domain::{ConversationId, MessageId, Placed, Seq, UserId, Uuid};
+use actors::ports::{Cut, Direction, History, Unavailable};
+use bson::{Bson, Document, doc};
+
+use super::ask::find_all;
+use super::collections::{COMMUNICATIONS, PLACEMENTS};
+use super::fields::{field, signed};
+use super::message_document::{is_ours, placed};
+use super::{Mongo, ids, order, placement};
 
 #[async_trait::async_trait]
 impl History for Mongo {
     async fn messages(
         &self,
-        _: &ConversationId,
-        _: Option<&Cut>,
-        _: Direction,
-        _: usize,
+        conversation: &ConversationId,
+        cut: Option<&Cut>,
+        direction: Direction,
+        limit: usize,
     ) -> Result<Vec<Placed>, Unavailable> {
-        Err(not_built())
+        let (filter, sort) = page(conversation, cut, direction);
+        self.placed(filter, sort, limit).await
     }
 
     async fn message(
         &self,
-        _: &ConversationId,
-        _: &MessageId,
+        conversation: &ConversationId,
+        id: &MessageId,
     ) -> Result<Option<Placed>, Unavailable> {
-        Err(not_built())
+        self.one_placed(doc! { "_id": placement::name(conversation, id) }).await
     }
 
     async fn message_by_uuid(
         &self,
-        _: &ConversationId,
-        _: &UserId,
-        _: &Uuid,
+        conversation: &ConversationId,
+        author: &UserId,
+        uuid: &Uuid,
     ) -> Result<Option<Placed>, Unavailable> {
-        Err(not_built())
+        self.one_placed(by_uuid(conversation, author, uuid)).await
     }
 
     async fn committed_after(
         &self,
-        _: &ConversationId,
-        _: Seq,
-        _: usize,
+        conversation: &ConversationId,
+        seq: Seq,
+        limit: usize,
     ) -> Result<Vec<Placed>, Unavailable> {
-        Err(not_built())
+        let (filter, sort) = committed_after(conversation, seq);
+        self.placed(filter, sort, limit).await
+    }
+}
+
+/// What a page of messages is found by, and its order.
+pub fn page(
+    conversation: &ConversationId,
+    cut: Option<&Cut>,
+    direction: Direction,
+) -> (Document, Document) {
+    let falling = direction == Direction::Older;
+    let cut = cut.map(|cut| (cut.at, cut.id.as_ref().map(MessageId::as_str)));
+    let mut filter = doc! { "conversation": ids::id(conversation.as_str()) };
+    if let Some(after) = order::after(cut, falling) {
+        filter.insert("order", after);
+    }
+    (filter, doc! { "order": if falling { -1 } else { 1 } })
+}
+
+pub fn by_uuid(conversation: &ConversationId, author: &UserId, uuid: &Uuid) -> Document {
+    doc! {
+        "conversation": ids::id(conversation.as_str()),
+        "author": ids::id(author.as_str()),
+        "uuid": uuid.as_str(),
+    }
+}
+
+pub fn committed_after(conversation: &ConversationId, seq: Seq) -> (Document, Document) {
+    let here = ids::id(conversation.as_str());
+    (doc! { "conversation": here, "seq": { "$gt": signed(seq.0) } }, doc! { "seq": 1 })
+}
+
+impl Mongo {
+    /// Messages where they stand, in this order of their placements.
+    async fn placed(
+        &self,
+        filter: Document,
+        sort: Document,
+        limit: usize,
+    ) -> Result<Vec<Placed>, Unavailable> {
+        let placements = self.collection(PLACEMENTS);
+        let placements = find_all("reading messages", &placements, filter, sort, limit).await?;
+        self.with_messages(&placements).await
+    }
+
+    async fn one_placed(&self, filter: Document) -> Result<Option<Placed>, Unavailable> {
+        Ok(self.placed(filter, doc! {}, 1).await?.pop())
+    }
+
+    /// The message of one placement.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: unknown.
+    pub(super) async fn placed_at(
+        &self,
+        placement: &Document,
+    ) -> Result<Option<Placed>, Unavailable> {
+        Ok(self.with_messages(std::slice::from_ref(placement)).await?.pop())
+    }
+
+    /// What is written before its placement is there; what is not there, is not shown.
+    async fn with_messages(&self, placements: &[Document]) -> Result<Vec<Placed>, Unavailable> {
+        let wanted: Vec<Bson> = placements
+            .iter()
+            .filter_map(|placement| field(placement, "message").cloned())
+            .collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (filter, limit) = (doc! { "_id": { "$in": wanted } }, placements.len());
+        let communications = self.collection(COMMUNICATIONS);
+        let found = find_all("reading messages", &communications, filter, doc! {}, limit).await?;
+        let found: HashMap<String, &Document> = found
+            .iter()
+            .filter(|message| is_ours(message))
+            .filter_map(|message| Some((message.get("_id")?.to_string(), message)))
+            .collect();
+        let mut all = Vec::with_capacity(placements.len());
+        for placement in placements {
+            let name = field(placement, "message").map(Bson::to_string).unwrap_or_default();
+            let message = found.get(&name);
+            // Nobody's message shows in another account.
+            let same = |m: &&&Document| field(m, "account_id") == field(placement, "account");
+            if let Some(message) = message.filter(same) {
+                all.push(placed(placement, message)?);
+            }
+        }
+        Ok(all)
     }
 }

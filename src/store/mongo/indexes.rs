@@ -38,14 +38,95 @@ const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index
     Index { unique: true, ..index(on, keys) }
 }
 
-/// conversations.rs
+const fn partial(on: &'static str, keys: &'static [(&'static str, i32)], only: Only) -> Index {
+    Index { only: Some(only), ..index(on, keys) }
+}
+
+/// conversations.rs, commit.rs
 const OF_CONVERSATIONS: &[Index] = &[
     // What makes a conversation the one it is, and finds those of a contact.
     unique(CONVERSATIONS, &[("account_id", 1), ("contact_id", 1), ("channel_id", 1)]),
+    // Commits that are not written out yet, by the positions they took. Nearly always empty.
+    partial(CONVERSATIONS, &[("pending.positions", 1)], Only::Has("pending.positions")),
+];
+
+/// history.rs
+const OF_HISTORY: &[Index] = &[
+    // A page of messages, from either end.
+    index(PLACEMENTS, &[("conversation", 1), ("order", 1)]),
+    // In the order of commits.
+    index(PLACEMENTS, &[("conversation", 1), ("seq", 1)]),
+    // A client that repeats what it sent.
+    partial(PLACEMENTS, &[("conversation", 1), ("author", 1), ("uuid", 1)], Only::Has("author")),
+    // A provider that repeats what it delivered.
+    partial(PLACEMENTS, &[("conversation", 1), ("provider_id", 1)], Only::Has("provider_id")),
+];
+
+/// inbox.rs: one for each kind of list, so that a page reads just its own rows. In each, pinned
+/// rows and others are two ranges in the order of the list, readable from both ends.
+const OF_INBOX: &[Index] = &[
+    // All, those with priority (its pinned range alone), and those that were archived.
+    index(INBOX, &[("user", 1), ("channel", 1), ("list", 1), ("show_on_top", 1), ("order", 1)]),
+    // Open and closed. Ends with the snooze, which hides an open one and ends by itself: a page
+    // steps over the snoozed without fetching them.
+    index(
+        INBOX,
+        &[
+            ("user", 1),
+            ("channel", 1),
+            ("list", 1),
+            ("is_open", 1),
+            ("show_on_top", 1),
+            ("order", 1),
+            ("snooze_until", 1),
+        ],
+    ),
+    index(
+        INBOX,
+        &[
+            ("user", 1),
+            ("channel", 1),
+            ("list", 1),
+            ("is_unread", 1),
+            ("show_on_top", 1),
+            ("order", 1),
+        ],
+    ),
+    // Snoozed; steps over those that have ended.
+    partial(
+        INBOX,
+        &[
+            ("user", 1),
+            ("channel", 1),
+            ("list", 1),
+            ("show_on_top", 1),
+            ("order", 1),
+            ("snooze_until", 1),
+        ],
+        Only::Has("snooze_until"),
+    ),
+    // Whose snooze is over, for the wake-up.
+    partial(
+        INBOX,
+        &[("snooze_until", 1), ("conversation", 1), ("user", 1)],
+        Only::Has("snooze_until"),
+    ),
+];
+
+/// communications.rs, foreign.rs
+const OF_COMMUNICATIONS: &[Index] = &[
+    // What was put and never emitted. Nearly always empty.
+    partial(
+        COMMUNICATIONS,
+        &[("switchboard.put_at", 1), ("_id", 1)],
+        Only::Is("switchboard.emitted", false),
+    ),
+    // What another service inserted has no field of ours; an index cannot be of such alone.
+    index(COMMUNICATIONS, &[("switchboard.emitted", 1), ("createdAt", 1), ("_id", 1)]),
 ];
 
 /// All of them, file by file.
-pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS];
+pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS, OF_HISTORY, OF_INBOX, OF_COMMUNICATIONS];
 
 /// An index that could not be made. Names it, and no document.
 #[derive(Debug, thiserror::Error)]

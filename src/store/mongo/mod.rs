@@ -8,43 +8,70 @@
 //! |---|---|
 //! | `connection`, `ask`, `bulk` | the way to the server, within bounds |
 //! | `collections`, `indexes` | what is kept where, and what it is found by |
-//! | `ids`, `fields`, `json` | single values between BSON and the domain |
+//! | `ids`, `fields`, `json`, `order` | single values between BSON and the domain |
+//! | `conversation_document`, `inbox_row`, `message_document`, `placement` | whole documents |
+//! | `commit`, `judge`, `positions`, `pending`, `finish`, `gaps` | how a change is kept |
+//! | `conversations`, `history`, `inbox`, `log`, `communications` | a port each |
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled`, `archive` | a port each |
 //! | `pushes`, `hops`, `subscriptions`, `leases` | a port each |
 mod archive;
 mod ask;
 mod bulk;
 mod collections;
+mod commit;
 mod communications;
 mod connection;
 mod consent;
+mod conversation_document;
 mod conversations;
 mod fields;
+mod finish;
+mod foreign;
+mod gaps;
 mod history;
 mod hops;
 mod ids;
 mod inbox;
+mod inbox_row;
 mod indexes;
 mod json;
+mod judge;
 mod labels;
 mod leases;
 mod log;
+mod message_document;
+mod order;
 mod outbox;
+mod pending;
 mod people;
+mod placement;
+mod positions;
 mod pushes;
 mod scheduled;
 mod subscriptions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actors::Watermark;
-use actors::domain::Position;
-use actors::ports::Clock;
+use actors::domain::{ConversationId, Position};
+use actors::ports::{Clock, Log, Unavailable};
 use bson::Document;
+use moka::sync::Cache;
 use mongodb::{Collection, Database};
+use parking_lot::Mutex;
+
+use gaps::Gaps;
+use judge::Head;
+use positions::Positions;
 
 pub use connection::{Durability, MongoError};
 pub use indexes::IndexError;
+
+/// How long what is missing in the log, or pending in a conversation, is left to whoever began it.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Conversations whose newest commit is remembered.
+const HEADS: u64 = 100_000;
 
 /// All ports on one database.
 pub struct Mongo {
@@ -52,6 +79,24 @@ pub struct Mongo {
     durability: Durability,
     clock: Arc<dyn Clock>,
     watermark: Arc<Watermark>,
+    positions: Arc<Positions>,
+    heads: Cache<ConversationId, Head>,
+    gaps: Gaps,
+    /// Up to here nothing can come into the log any more.
+    settled: Mutex<i64>,
+    patience: Duration,
+    #[cfg(test)]
+    breaks_off: Mutex<Option<Step>>,
+}
+
+/// What a commit may come to before its process dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    PositionsTaken,
+    Committed,
+    MessagesWritten,
+    PlacesWritten,
+    LogWritten,
 }
 
 impl Mongo {
@@ -67,8 +112,9 @@ impl Mongo {
     ) -> Result<Self, MongoError> {
         let database = connection::connect(url, durability).await?;
         indexes::make(&database).await?;
-        let watermark = Arc::new(Watermark::starting_at(Position(0)));
-        Ok(Self { database, durability, clock, watermark })
+        let mongo = Self::on(database, durability, clock).await?;
+        mongo.since().await.map_err(MongoError::NoAnswer)?;
+        Ok(mongo)
     }
 
     /// Opens a store that servers may have open, to read it: nothing is made.
@@ -79,8 +125,36 @@ impl Mongo {
     pub async fn open_beside(url: &str, clock: Arc<dyn Clock>) -> Result<Self, MongoError> {
         let durability = Durability::default();
         let database = connection::connect(url, durability).await?;
-        let watermark = Arc::new(Watermark::starting_at(Position(0)));
-        Ok(Self { database, durability, clock, watermark })
+        Self::on(database, durability, clock).await
+    }
+
+    async fn on(
+        database: Database,
+        durability: Durability,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, MongoError> {
+        let mongo = |database: Database, watermark| {
+            let watermark = Arc::new(watermark);
+            let counter = database.collection(collections::COUNTERS);
+            Self {
+                positions: Positions::new(counter, Arc::clone(&watermark)),
+                database,
+                durability,
+                clock: Arc::clone(&clock),
+                watermark,
+                heads: Cache::new(HEADS),
+                gaps: Gaps::default(),
+                settled: Mutex::new(0),
+                patience: PATIENCE,
+                #[cfg(test)]
+                breaks_off: Mutex::new(None),
+            }
+        };
+        let unseen = mongo(database.clone(), Watermark::starting_at(Position(0)));
+        let tail = unseen.tail().await.map_err(MongoError::NoAnswer)?;
+        let opened = mongo(database, Watermark::starting_at(tail));
+        *opened.settled.lock() = fields::signed(tail.0);
+        Ok(opened)
     }
 
     /// Begins at the newest position; every commit is named to it.
@@ -92,9 +166,23 @@ impl Mongo {
     fn collection(&self, name: &str) -> Collection<Document> {
         self.database.collection(name)
     }
+
+    /// Where a test lets it break off.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: here.
+    #[cfg_attr(not(test), expect(clippy::unused_self, clippy::unnecessary_wraps))]
+    fn reached(&self, _step: Step) -> Result<(), Unavailable> {
+        #[cfg(test)]
+        if *self.breaks_off.lock() == Some(_step) {
+            return Err(Unavailable::new("committing", "broken off here"));
+        }
+        Ok(())
+    }
 }
 
 /// What an unfinished part answers.
-fn not_built() -> actors::ports::Unavailable {
-    actors::ports::Unavailable::new("asking", "not built yet")
+fn not_built() -> Unavailable {
+    Unavailable::new("asking", "not built yet")
 }

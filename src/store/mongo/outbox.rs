@@ -8,17 +8,14 @@ use super::fields::{date, signed};
 use super::{Mongo, ids, not_built};
 
 /// A message is on its way to the contact: what follows the commit that shows it.
-///
-/// It may be carried out again, by whoever finds a commit unfinished, after the message has long
-/// left. So what left stays for a day, marked `left_at` and without `due_at` (an index forgets it),
-/// and this does not touch it.
-pub(super) fn entering(
+pub(super) fn entry(
     conversation: &ConversationId,
     message: &Message,
     entered: Position,
     now: Timestamp,
-) -> Update {
-    let entry: Document = doc! {
+) -> Document {
+    doc! {
+        "_id": ids::id(message.id.as_str()),
         "conversation": ids::id(conversation.as_str()),
         "account": ids::id(message.account.as_str()),
         // Who came first: rising within a conversation.
@@ -26,12 +23,17 @@ pub(super) fn entering(
         "due_at": date(now),
         "attempts": 0,
         "called_at": Bson::Null,
-    };
-    Update {
-        filter: doc! { "_id": ids::id(message.id.as_str()) },
-        change: doc! { "$setOnInsert": entry },
-        upsert: true,
     }
+}
+
+/// What writes such an entry.
+///
+/// It may be carried out again, by whoever finds a commit unfinished, after the message has long
+/// left. So what left stays for a day, marked `left_at` and without `due_at` (an index forgets it),
+/// and this does not touch it.
+pub(super) fn entering(mut entry: Document) -> Update {
+    let name = entry.remove("_id");
+    Update { filter: doc! { "_id": name }, change: doc! { "$setOnInsert": entry }, upsert: true }
 }
 
 #[async_trait::async_trait]

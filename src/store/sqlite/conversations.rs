@@ -130,8 +130,7 @@ fn commit(db: &Connection, change: &Change, now: Timestamp) -> Result<Committed,
     {
         return Err(CommitError::StatusMoved);
     }
-    // One node commits all there is, and shows each conversation in its order.
-    Ok(Committed { positions, previous: Position::default() })
+    Ok(Committed { positions, previous: Position(0) })
 }
 
 const ANNOUNCE: &str = "\
