@@ -65,6 +65,11 @@ pub struct Store {
 pub struct Cluster {
     #[serde(deserialize_with = "value::optional_secret")]
     pub url: Option<SecretString>,
+    #[serde(deserialize_with = "value::optional_secret")]
+    pub secret: Option<SecretString>,
+    pub subject: String,
+    #[serde(with = "value::duration")]
+    pub drain: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -19,7 +19,8 @@ use crate::provider::Providers;
 /// Messages in memory. More wait in the store.
 const IN_HAND: usize = 1_024;
 
-/// Takes messages from the outbox to the providers. There is one of it.
+/// Takes messages from the outbox to the providers. One of them is at work at a time.
+#[derive(Clone)]
 pub struct Worker {
     pub engine: Engine,
     pub providers: Providers,

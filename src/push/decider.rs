@@ -24,9 +24,9 @@ const GATHER: Duration = Duration::from_millis(50);
 /// milliseconds: after a restart everybody's sessions are on their way.
 const RETURN: i64 = 3_000;
 
-pub(super) struct Decider {
+pub(super) struct Decider<'a> {
     pub ground: Ground,
-    pub offers: mpsc::Receiver<PushOffer>,
+    pub offers: &'a mut mpsc::Receiver<PushOffer>,
     /// Something may be in the log that was not offered here.
     pub behind: Arc<AtomicBool>,
     /// What other nodes committed, of which only the log says more.
@@ -36,9 +36,17 @@ pub(super) struct Decider {
     pub is_back: bool,
 }
 
-impl Decider {
+impl Decider<'_> {
     pub async fn run(mut self, mut halted: watch::Receiver<bool>) {
         loop {
+            if !self.ground.knows_who_is_connected() {
+                // Who is connected elsewhere would be told as if they were not; it waits in the log.
+                self.behind.store(true, Ordering::SeqCst);
+                tokio::select! {
+                    () = tokio::time::sleep(AGAIN) => continue,
+                    _ = halted.wait_for(|halted| *halted) => return,
+                }
+            }
             if self.behind.load(Ordering::SeqCst)
                 && let Err(error) = self.catch_up().await
             {
@@ -191,7 +199,11 @@ mod tests {
         (ground, store, change, positions)
     }
 
-    fn decider(ground: &Ground, offers: mpsc::Receiver<PushOffer>, behind: bool) -> Decider {
+    fn decider<'a>(
+        ground: &Ground,
+        offers: &'a mut mpsc::Receiver<PushOffer>,
+        behind: bool,
+    ) -> Decider<'a> {
         let behind = Arc::new(AtomicBool::new(behind));
         let (left, news) = (Arc::default(), Arc::new(Notify::new()));
         Decider { ground: ground.clone(), offers, behind, left, news, is_back: false }
@@ -213,9 +225,9 @@ mod tests {
     async fn what_was_committed_and_never_offered_is_decided_after_a_restart() {
         let (ground, store, _, positions) = stage().await;
         ground.watermark.published(&positions);
-        let (_queue, offers) = mpsc::channel(1);
+        let (_queue, mut offers) = mpsc::channel(1);
 
-        decider(&ground, offers, true).catch_up().await.unwrap();
+        decider(&ground, &mut offers, true).catch_up().await.unwrap();
 
         assert_eq!(reasons(&store).await, [PushReason::Offline]);
         assert_eq!(store.push_decided_up_to().await.unwrap(), *positions.last().unwrap());
@@ -227,9 +239,9 @@ mod tests {
         let (ground, store, change, positions) = stage().await;
         let other = conversation(&["ben"]);
         let other = PushOffer { conversation: Arc::new(other), ..offer(&change) };
-        let (_queue, offers) = mpsc::channel(1);
+        let (_queue, mut offers) = mpsc::channel(1);
 
-        decider(&ground, offers, false).take(other).await;
+        decider(&ground, &mut offers, false).take(other).await;
 
         assert!(store.push_decided_up_to().await.unwrap() < *positions.last().unwrap());
     }
@@ -237,9 +249,10 @@ mod tests {
     #[actix::test]
     async fn an_offer_that_finds_the_queue_full_is_found_in_the_log() {
         let (ground, store, change, positions) = stage().await;
-        let (queue, offers) = mpsc::channel(1);
-        let mut decider = decider(&ground, offers, false);
+        let (queue, mut offers) = mpsc::channel(1);
+        let mut decider = decider(&ground, &mut offers, false);
         let left = Arc::clone(&decider.left);
+        left.on_duty.store(true, Ordering::SeqCst);
         let gate = Offers { queue, behind: Arc::clone(&decider.behind), left };
         let ben = PushOffer {
             conversation: Arc::new(conversation(&["ben"])),

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use actors::domain::UserId;
 use actors::engine::{Caller, Engine};
 use actors::session::{Audience, Namespace};
 use futures_util::future::LocalBoxFuture;
@@ -62,6 +63,10 @@ impl Application for Product {
             };
             admitted.map_err(|fault| refused(&fault))
         })
+    }
+
+    fn sockets_elsewhere(&self, user: &UserId, namespace: Namespace) -> usize {
+        self.engine.homes.cluster.sockets_elsewhere(user, namespace)
     }
 
     fn resume(

@@ -2,8 +2,8 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use actors::domain::Timestamp;
-use actors::session::{Audience, Frame, SocketId};
+use actors::domain::{Timestamp, UserId};
+use actors::session::{Audience, Frame, Namespace, SocketId};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use serde_json::value::RawValue;
@@ -38,6 +38,11 @@ pub trait Application: 'static {
     /// Events of one socket come one after the other, in the order they were sent.
     fn event(self: Rc<Self>, event: Event<Self::Member>)
     -> LocalBoxFuture<'static, Option<Answer>>;
+
+    /// How many sockets a user has in this namespace on other nodes.
+    fn sockets_elsewhere(&self, _: &UserId, _: Namespace) -> usize {
+        0
+    }
 
     /// The answer to an event that the application did not get to answer.
     fn refusal(&self, why: Refused) -> Answer {

@@ -57,7 +57,9 @@ impl<A: Application> SocketIo<A> {
             && let Some(user) = &audience.user
         {
             let most = self.limits.connections_per_user;
-            let has = self.roster.directory().sockets_of(user, audience.namespace);
+            let namespace = audience.namespace;
+            let has = self.roster.directory().sockets_of(user, namespace)
+                + self.app.sockets_elsewhere(user, namespace);
             if most > 0 && has >= most {
                 return Err(self.app.turned_away(Refused::TooMany));
             }

@@ -81,6 +81,8 @@ impl Tools {
             Company::Alone if self.watermark.owes_since(LATE) => EVERYTHING,
             Company::Alone => Task::Nothing,
             Company::CutOff => EVERYTHING,
+            Company::Unannounced if survey => EVERYTHING,
+            Company::Unannounced => Task::Nothing,
             // Heard of a tick ago, and still not here.
             Company::Together if self.watermark.value() < newest_before => {
                 Task::ShowUpTo(newest_before)
@@ -111,6 +113,8 @@ impl Tools {
     /// [`Unavailable`]: what was not shown yet is shown the next time.
     pub async fn show_up_to(&self, up_to: Position) -> Result<(), Unavailable> {
         let mut after = self.watermark.value();
+        // First: what lies up to here is in the pages, or is no announcement.
+        let settled = self.store.tail().await?;
         // Of these something earlier is still to be shown by somebody else.
         let mut waiting = HashSet::new();
         loop {
@@ -125,7 +129,13 @@ impl Tools {
                 }
             }
             self.release_all();
-            if page.len() < PAGE || after >= up_to {
+            if page.len() < PAGE {
+                if after < settled {
+                    self.watermark.nothing_between(after, Position(settled.0 + 1));
+                }
+                return Ok(());
+            }
+            if after >= up_to {
                 return Ok(());
             }
         }

@@ -125,7 +125,7 @@ impl Tools {
         // Before they are told: who leaves meanwhile has seen it or recovers it.
         let reach = match self.cluster.company() {
             Company::Together => Reach::Everywhere,
-            Company::Alone | Company::CutOff => Reach::Here,
+            _ => Reach::Here,
         };
         let watching = message.map(|message| self.watching(conversation, message, reach));
         let offset = self.watermark.value_with(position);

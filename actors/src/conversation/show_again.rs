@@ -60,7 +60,7 @@ impl Tools {
     async fn show_again(&self, conversation: &Arc<Conversation>, what: What) {
         let reach = match self.cluster.company() {
             Company::Together => Reach::Everywhere,
-            Company::Alone | Company::CutOff => Reach::Here,
+            _ => Reach::Here,
         };
         let after = match &what {
             // Again is not before.

@@ -70,7 +70,7 @@ impl Engine {
     ) -> Result<(), Failure> {
         let home = match self.homes.cluster.company() {
             Company::Together => self.home_of(id).await?,
-            Company::Alone | Company::CutOff => None,
+            _ => None,
         };
         if let Some(home) = home {
             let ask = Ask::ShowAgain { conversation: id.clone(), again: again.clone() };

@@ -57,6 +57,8 @@ pub trait Cluster: Send + Sync {
 pub enum Company {
     /// There are none: nobody else writes to this store.
     Alone,
+    /// There need not be any. Should somebody else have opened the store, the log says what they do.
+    Unannounced,
     /// What others commit is told here at once.
     Together,
     /// Others may commit and cannot tell: only the log says so.
