@@ -17,6 +17,7 @@ mod inbox;
 mod labels;
 mod leases;
 mod log;
+#[path = "../support/mongodb.rs"]
 mod mongodb;
 mod open;
 mod outbox;

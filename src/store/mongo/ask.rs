@@ -8,9 +8,9 @@ use mongodb::Collection;
 use mongodb::error::{Error, ErrorKind, WriteFailure};
 use mongodb::options::FindOptions;
 
-/// Longest that one question may take. Above what a slow disk takes, below what a person waits; a
-/// server that is stopped or stuck is known by then.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest that one question may take: more than any disk that still works. A server that is stopped
+/// is known sooner; one that takes questions and answers none, then.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a unique index says when something is there already.
 pub const DUPLICATE: i32 = 11_000;

@@ -79,13 +79,13 @@ impl Mongo {
         };
         let count = changes.iter().map(|change| change.announcements.len()).sum();
         let taken = self.positions.take(count).await?;
-        self.reached(Step::PositionsTaken)?;
+        self.reached(Step::PositionsTaken).await?;
         let pending = Pending::of(changes, &taken.positions, head.last, self.clock.now());
         if !self.step(head, last, &pending).await? {
             self.give_back(taken).await;
             return Ok(vec![Err(self.why_not(first).await?)]);
         }
-        self.reached(Step::Committed)?;
+        self.reached(Step::Committed).await?;
         let pending = self.follow(last, pending).await?;
         self.remember(last, &pending);
         Ok(outcomes(changes, &self.used(taken, &pending), head.last))

@@ -113,7 +113,7 @@ mod tests {
             ("mongodb://me:secret@127.0.0.1:1", "names no database"),
             ("mongodb://me:secret@127.0.0.1:1/", "names no database"),
             ("mongodb://me:secret@:nowhere/x", "no MongoDB URL"),
-            ("mongodb://me:secret@127.0.0.1:1/x?w=", "no MongoDB URL"),
+            ("mongodb://me:secret@127.0.0.1:1/x?maxPoolSize=many", "no MongoDB URL"),
         ] {
             let error = connect(url, Durability::Whole).await.unwrap_err().to_string();
 

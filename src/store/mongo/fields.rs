@@ -5,10 +5,11 @@ use actors::ports::Unavailable;
 use bson::{Bson, DateTime, Document};
 
 use super::ids;
+use crate::time;
 
-/// The latest instant that a JavaScript date can hold: how a snooze that ends with the next incoming
-/// message is kept, so that it is the last to end for whoever reads it.
-const UNTIL_NEXT_INCOMING: i64 = 8_640_000_000_000_000;
+/// How a snooze that ends with the next incoming message is kept, so that it is the last to end for
+/// whoever reads it.
+const UNTIL_NEXT_INCOMING: i64 = time::LAST;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a document in the database makes no sense")]
@@ -134,9 +135,9 @@ pub fn optional_timestamp(document: &Document, key: &str) -> Result<Option<Times
     Ok(Some(Timestamp(at.timestamp_millis())))
 }
 
-/// An instant as it is kept.
+/// An instant as it is kept: within the years that any reader's dates can hold.
 pub fn date(at: Timestamp) -> Bson {
-    Bson::DateTime(DateTime::from_millis(at.0))
+    Bson::DateTime(DateTime::from_millis(at.0.clamp(time::FIRST, time::LAST)))
 }
 
 pub fn snooze(document: &Document, key: &str) -> Result<Option<Snooze>, Senseless> {

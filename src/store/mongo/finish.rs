@@ -41,16 +41,16 @@ impl Mongo {
     ) -> Result<Finished, Unavailable> {
         for _ in 0..RETAKES {
             self.write_messages(next, &pending).await?;
-            self.reached(super::Step::MessagesWritten)?;
+            self.reached(super::Step::MessagesWritten).await?;
             tokio::try_join!(
                 self.write_placements(&pending),
                 self.write_outbox(&pending),
                 self.write_statuses(&pending),
                 self.write_inbox(next),
             )?;
-            self.reached(super::Step::PlacesWritten)?;
+            self.reached(super::Step::PlacesWritten).await?;
             let Some(lost) = self.write_log(&pending).await? else {
-                self.reached(super::Step::LogWritten)?;
+                self.reached(super::Step::LogWritten).await?;
                 return Ok(Finished::Whole(pending));
             };
             match self.retake(next, &pending, lost).await? {

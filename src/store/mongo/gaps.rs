@@ -32,13 +32,10 @@ impl Gaps {
     /// position beyond it that somebody wrote to.
     fn is_old(&self, gap: i64, newest: i64, patience: std::time::Duration) -> bool {
         let mut seen = self.0.lock();
-        match *seen {
-            Some(Seen { since, up_to }) if gap <= up_to => since.elapsed() >= patience,
-            _ => {
-                *seen = Some(Seen { since: Instant::now(), up_to: newest });
-                false
-            }
-        }
+        let known = seen.filter(|seen| gap <= seen.up_to);
+        let known = known.unwrap_or_else(|| Seen { since: Instant::now(), up_to: newest });
+        *seen = Some(known);
+        known.since.elapsed() >= patience
     }
 }
 

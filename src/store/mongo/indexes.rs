@@ -6,7 +6,7 @@ use actors::ports::Unavailable;
 use bson::{Bson, Document, doc};
 use mongodb::Database;
 
-use super::ask::Failure;
+use super::ask::{DUPLICATE, Failure};
 use super::collections::*;
 
 /// One index. Its name is made of its fields, as a shell would name it.
@@ -145,6 +145,16 @@ impl Index {
         parts.join("_")
     }
 
+    fn not_made(&self, failure: Failure) -> IndexError {
+        let hint = match failure {
+            Failure::Refused(DUPLICATE) => ": some documents have the same values",
+            Failure::Refused(85 | 86) => ": there is another one of this name",
+            _ => "",
+        };
+        let source = Unavailable::new("making an index", failure);
+        IndexError { on: self.on, name: self.name(), hint, source }
+    }
+
     fn document(&self) -> Document {
         let mut index = doc! {
             "name": self.name(),
@@ -176,20 +186,24 @@ impl Index {
 ///
 /// [`IndexError`]: the first that cannot be made.
 pub(super) async fn make(database: &Database) -> Result<(), IndexError> {
-    for index in INDEXES.iter().copied().flatten() {
-        let command = doc! { "createIndexes": index.on, "indexes": [index.document()] };
-        if let Err(error) = database.run_command(command).await {
-            let failure = Failure::from(&error);
-            let hint = match failure {
-                Failure::Refused(super::ask::DUPLICATE) => ": some documents have the same values",
-                Failure::Refused(85 | 86) => ": there is another one of this name",
-                _ => "",
-            };
-            let source = Unavailable::new("making an index", failure);
-            return Err(IndexError { on: index.on, name: index.name(), hint, source });
+    let all: Vec<&Index> = INDEXES.iter().copied().flatten().collect();
+    for of_one in all.chunk_by(|one, next| one.on == next.on) {
+        if create(database, of_one).await.is_ok() {
+            continue;
+        }
+        for index in of_one {
+            create(database, &[index]).await.map_err(|failure| index.not_made(failure))?;
         }
     }
     Ok(())
+}
+
+/// Several of one collection at a time.
+async fn create(database: &Database, of_one: &[&Index]) -> Result<(), Failure> {
+    let Some(first) = of_one.first() else { return Ok(()) };
+    let indexes: Vec<Document> = of_one.iter().map(|index| index.document()).collect();
+    let command = doc! { "createIndexes": first.on, "indexes": indexes };
+    database.run_command(command).await.map(drop).map_err(|error| Failure::from(&error))
 }
 
 #[cfg(test)]

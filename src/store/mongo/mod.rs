@@ -16,6 +16,8 @@
 //! | `pushes`, `hops`, `subscriptions`, `leases` | a port each |
 mod archive;
 mod ask;
+#[cfg(test)]
+mod broken_off_tests;
 mod bulk;
 mod collections;
 mod commit;
@@ -45,10 +47,14 @@ mod outbox;
 mod pending;
 mod people;
 mod placement;
+#[cfg(test)]
+mod plans;
 mod positions;
 mod pushes;
 mod scheduled;
 mod subscriptions;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,7 +92,7 @@ pub struct Mongo {
     settled: Mutex<i64>,
     patience: Duration,
     #[cfg(test)]
-    breaks_off: Mutex<Option<Step>>,
+    halt: Mutex<Option<broken_off_tests::Halt>>,
 }
 
 /// What a commit may come to before its process dies.
@@ -147,7 +153,7 @@ impl Mongo {
                 settled: Mutex::new(0),
                 patience: PATIENCE,
                 #[cfg(test)]
-                breaks_off: Mutex::new(None),
+                halt: Mutex::new(None),
             }
         };
         let unseen = mongo(database.clone(), Watermark::starting_at(Position(0)));
@@ -167,17 +173,14 @@ impl Mongo {
         self.database.collection(name)
     }
 
-    /// Where a test lets it break off.
+    /// Where a test lets a commit break off, or wait.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`]: here.
-    #[cfg_attr(not(test), expect(clippy::unused_self, clippy::unnecessary_wraps))]
-    fn reached(&self, _step: Step) -> Result<(), Unavailable> {
-        #[cfg(test)]
-        if *self.breaks_off.lock() == Some(_step) {
-            return Err(Unavailable::new("committing", "broken off here"));
-        }
+    /// [`Unavailable`]: it breaks off here.
+    #[cfg(not(test))]
+    #[expect(clippy::unused_async, clippy::unused_self, reason = "only tests stop here")]
+    async fn reached(&self, _: Step) -> Result<(), Unavailable> {
         Ok(())
     }
 }

@@ -231,7 +231,7 @@ mod tests {
         let numbers = |key| pending.log.iter().map(|e| e.get_i64(key).unwrap()).collect::<Vec<_>>();
         assert_eq!(numbers("_id"), [11, 12, 13], "the first message reopens");
         assert_eq!(numbers("previous"), [7, 11, 12]);
-        assert_eq!(pending.placements[0].get_i64("position"), Ok(12));
+        assert_eq!(pending.placements[0].get_i64("position").unwrap(), 12);
         assert_eq!(Pending::read(&pending.document()), Ok(pending));
     }
 

@@ -1,4 +1,4 @@
-//! A database of its own for each test, gone with it.
+//! A database of its own for each test, gone with it. For every suite that needs one.
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Where the server is. `None`: somebody said aloud that there is none.

@@ -1,0 +1,1 @@
+//! How a server goes about each hot query: through an index, in its order.
