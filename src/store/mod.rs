@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Watermark;
-use actors::ports::{Clock, Store};
+use actors::ports::{Clock, Store, Unavailable};
 
 pub use mongo::Durability;
 use mongo::{Mongo, MongoError};
@@ -40,15 +40,20 @@ pub async fn open(
     if is_mongo(url) {
         let mongo = Mongo::open(url, durability, clock).await?;
         let watermark = Arc::clone(mongo.watermark());
+        note(mongo.read_users_ahead().await);
         return Ok((Arc::new(mongo), watermark));
     }
     let sqlite = Sqlite::open(sqlite_path(url)?, clock)?;
     let watermark = Arc::clone(sqlite.watermark());
-    // Whoever is needed is read then, and says then what is wrong.
-    if let Err(error) = sqlite.read_users_ahead().await {
+    note(sqlite.read_users_ahead().await);
+    Ok((Arc::new(sqlite), watermark))
+}
+
+/// Whoever is needed is read then, and says then what is wrong.
+fn note(read_ahead: Result<(), Unavailable>) {
+    if let Err(error) = read_ahead {
         tracing::warn!(%error, "could not read users ahead");
     }
-    Ok((Arc::new(sqlite), watermark))
 }
 
 /// Opens the store that a URL names to read it, while a server may have it open.

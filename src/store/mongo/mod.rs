@@ -6,8 +6,9 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connection`, `ask`, `bulk` | the way to the server, within bounds |
+//! | `connection`, `ask`, `bulk`, `forget` | the way to the server, within bounds |
 //! | `collections`, `indexes` | what is kept where, and what it is found by |
+//! | `put`, `people_documents` | reference data and its documents |
 //! | `ids`, `fields`, `json`, `order` | single values between BSON and the domain |
 //! | `conversation_document`, `inbox_row`, `message_document`, `placement` | whole documents |
 //! | `commit`, `judge`, `positions`, `pending`, `finish`, `gaps` | how a change is kept |
@@ -29,6 +30,7 @@ mod conversations;
 mod fields;
 mod finish;
 mod foreign;
+mod forget;
 mod gaps;
 mod history;
 mod hops;
@@ -46,11 +48,13 @@ mod order;
 mod outbox;
 mod pending;
 mod people;
+mod people_documents;
 mod placement;
 #[cfg(test)]
 mod plans;
 mod positions;
 mod pushes;
+mod put;
 mod scheduled;
 mod subscriptions;
 #[cfg(test)]
@@ -74,6 +78,10 @@ use positions::Positions;
 pub use connection::{Durability, MongoError};
 pub use indexes::IndexError;
 
+use people::PeopleCollections;
+
+use super::people_cache::PeopleCache;
+
 /// How long what is missing in the log, or pending in a conversation, is left to whoever began it.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Conversations whose newest commit is remembered.
@@ -81,6 +89,7 @@ const HEADS: u64 = 100_000;
 
 /// All ports on one database.
 pub struct Mongo {
+    people: PeopleCache<PeopleCollections>,
     database: Database,
     durability: Durability,
     clock: Arc<dyn Clock>,
@@ -142,7 +151,10 @@ impl Mongo {
         let mongo = |database: Database, watermark| {
             let watermark = Arc::new(watermark);
             let counter = database.collection(collections::COUNTERS);
+            let people =
+                PeopleCollections { database: database.clone(), clock: Arc::clone(&clock) };
             Self {
+                people: PeopleCache::new(people),
                 positions: Positions::new(counter, Arc::clone(&watermark)),
                 database,
                 durability,
