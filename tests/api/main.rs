@@ -7,6 +7,7 @@ mod aliases;
 mod around;
 mod auth;
 mod callbacks;
+mod cluster;
 mod consent;
 mod editing;
 mod emit;

@@ -1,0 +1,79 @@
+//! Several nodes on one database and one broker, each with a way of its own to both.
+use std::net::SocketAddr;
+
+use super::broker::Broker;
+use super::mongodb::Database;
+use super::node::{TestNode, UNHURRIED};
+use super::proxy::Proxy;
+use super::{Request, wait};
+
+const SECRET: &str = "a-secret-of-the-cluster-that-only-tests-know";
+
+/// The fields are dropped in this order: nodes first.
+pub struct TestCluster {
+    pub nodes: Vec<TestNode>,
+    /// From each node to the broker, and to the store.
+    pub to_broker: Vec<Proxy>,
+    pub to_store: Vec<Proxy>,
+    pub broker: Broker,
+    _database: Database,
+}
+
+impl TestCluster {
+    /// `None`: somebody said aloud that clusters are not tried.
+    pub fn of(count: usize) -> Option<Self> {
+        Self::with(count, &[])
+    }
+
+    pub fn with(count: usize, settings: &[(&str, &str)]) -> Option<Self> {
+        let database = Database::fresh()?;
+        let broker = Broker::start();
+        let store = host(&database.url);
+        let to_broker: Vec<_> = (0..count).map(|_| Proxy::to(broker.address)).collect();
+        let to_store: Vec<_> = (0..count).map(|_| Proxy::to(store)).collect();
+        let nodes = to_broker.iter().zip(&to_store).map(|(broker, store_way)| {
+            let url = database.url.replacen(&store.to_string(), &store_way.address.to_string(), 1);
+            let broker = format!("nats://{}", broker.address);
+            let own = [
+                ("store.url", url.as_str()),
+                ("cluster.url", &broker),
+                ("cluster.secret", SECRET),
+                ("cluster.drain", "500ms"),
+            ];
+            let all: Vec<_> = own.iter().chain(&UNHURRIED).chain(settings).copied().collect();
+            TestNode::with(&all)
+        });
+        let nodes: Vec<_> = nodes.collect();
+        let cluster = Self { nodes, to_broker, to_store, broker, _database: database };
+        cluster.together();
+        Some(cluster)
+    }
+
+    /// Waits until every node that runs sees every other that does.
+    pub fn together(&self) {
+        let running: Vec<_> = self.nodes.iter().filter(|node| node.is_running()).collect();
+        for node in &running {
+            wait::until("the nodes to see each other", || {
+                (nodes_seen(node.metrics)? == running.len()).then_some(())
+            });
+        }
+    }
+
+    pub fn node(&self, index: usize) -> &TestNode {
+        &self.nodes[index]
+    }
+}
+
+/// How many nodes this one sees, itself included.
+fn nodes_seen(metrics: SocketAddr) -> Option<usize> {
+    let answer = Request::get("/metrics").send(metrics).ok()?.text();
+    let line = answer.lines().find(|line| line.starts_with("switchboard_cluster_nodes "))?;
+    line.split(' ').nth(1)?.parse::<f64>().ok().map(|count| count as usize)
+}
+
+fn host(url: &str) -> SocketAddr {
+    let rest = url.split("://").nth(1).expect("a MongoDB URI");
+    let host = rest.rsplit('@').next().unwrap_or(rest).split(['/', ',']).next().expect("a host");
+    let host = if host.contains(':') { host.to_owned() } else { format!("{host}:27017") };
+    host.replace("localhost", "127.0.0.1").parse().expect("an address to put a proxy before")
+}
