@@ -65,6 +65,10 @@ impl Application for Product {
         })
     }
 
+    fn is_coming_back(&self, ask: &Connect) -> bool {
+        Auth::of(ask).pid.is_some()
+    }
+
     fn sockets_elsewhere(&self, user: &UserId, namespace: Namespace) -> usize {
         self.engine.homes.cluster.sockets_elsewhere(user, namespace)
     }
@@ -84,7 +88,8 @@ impl Application for Product {
             }
             let Auth { pid, offset, .. } = Auth::of(&ask);
             let (pid, offset) = (text(pid.as_ref()), text(offset.as_ref()));
-            Ok(self.recovery.resume(&self.engine, caller, *namespace, pid, offset).await)
+            let resumed = self.recovery.resume(&self.engine, caller, *namespace, pid, offset).await;
+            resumed.map_err(|failure| refused(&failure.into()))
         })
     }
 
@@ -183,7 +188,7 @@ fn text(value: Option<&Value>) -> Option<&str> {
 fn refused(fault: &Fault) -> Rejection {
     let Envelope { errno, message, .. } = fault.envelope();
     let data = json!({ "success": false, "errno": errno, "message": message });
-    Rejection { message, data: Some(data.to_string()) }
+    Rejection { message, data: Some(data.to_string()), is_passing: errno == 503 }
 }
 
 fn envelope(fault: &Fault) -> String {

@@ -143,6 +143,14 @@ impl Client {
         self.heard.borrow().clone()
     }
 
+    /// Every report so far that nobody asked for, in order.
+    pub fn reports(&self) -> Vec<Value> {
+        while let Ok(report) = self.reports.try_recv() {
+            self.take_in(report);
+        }
+        self.passed.borrow_mut().drain(..).collect()
+    }
+
     /// Loses the line without a goodbye. With `reconnection: false` it stays away until
     /// [`Client::reopen`].
     pub fn cut(&self) {

@@ -1,4 +1,5 @@
 //! Several nodes as one: real processes on one MongoDB and one NATS server.
+mod checker;
 mod faults;
 mod leaving;
 mod together;
@@ -54,6 +55,17 @@ fn texts_until(client: &Client, last: &str) -> Vec<String> {
         .filter(|(name, _)| name == "prospect_message")
         .map(|(_, event)| text(event))
         .collect()
+}
+
+/// The texts of the next so many messages.
+fn next_texts(client: &Client, count: usize) -> Vec<String> {
+    (0..count).map(|_| text(&client.event("prospect_message"))).collect()
+}
+
+/// Numbers as texts, in their order.
+fn in_order(mut texts: Vec<String>) -> Vec<String> {
+    texts.sort_by_key(|text| text.parse::<u32>().expect("a number"));
+    texts
 }
 
 /// The same, each once, where it came first.

@@ -154,8 +154,7 @@ fn a_user_has_no_more_connections_than_allowed_over_all_nodes_together() {
     let _two = Client::of(cluster.node(0), "ana");
 
     let refused = wait::until("the other node to know of both", || {
-        let options =
-            json!({ "auth": { "token": token::of("ana") }, "reconnection": false });
+        let options = json!({ "auth": { "token": token::of("ana") }, "reconnection": false });
         let third = Client::open(cluster.node(1), client::NAMESPACE, options);
         third.refusal_or_connection().filter(|report| report["is"] == "refused")
     });
