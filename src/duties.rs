@@ -12,7 +12,7 @@ use actors::domain::NodeId;
 use actors::ports::Leases;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 /// How long a lease lasts when it is not renewed: so late does another node take over for one that
 /// died.
@@ -20,6 +20,8 @@ const LEASE: Duration = Duration::from_secs(10);
 const RENEW: Duration = Duration::from_secs(2);
 /// Work ends so long before its lease.
 const MARGIN: Duration = Duration::from_secs(3);
+/// How long work may take to end when it is told to. What is broken off is taken up where it was.
+const ENDING: Duration = Duration::from_secs(5);
 /// How often a lease that another node holds is asked for.
 const ASK: Duration = Duration::from_secs(1);
 
@@ -130,23 +132,27 @@ impl Turn {
             tokio::select! {
                 biased;
                 () = sleep_until(good_until) => {
-                    tracing::warn!(duty = self.name, "lease not renewed in time");
+                    tracing::warn!(duty = self.name, "broken off");
                     return goes_on;
                 }
                 () = &mut working => return goes_on,
                 _ = stopped.wait_for(|stopped| *stopped), if goes_on => {
                     goes_on = false;
+                    good_until = good_until.min(Instant::now() + ENDING);
                     halt.send_replace(true);
                 }
-                Ok(()) = renewals.changed() => good_until = *renewals.borrow_and_update(),
+                Ok(()) = renewals.changed(), if goes_on => {
+                    good_until = *renewals.borrow_and_update();
+                }
                 () = &mut renewing => {}
             }
         }
     }
 
     async fn give_back(&self) {
-        if let Err(error) = self.leases.give_lease_back(self.name, self.node.as_str()).await {
-            tracing::debug!(%error, duty = self.name, "lease not given back");
+        let given = self.leases.give_lease_back(self.name, self.node.as_str());
+        if !matches!(timeout(MARGIN, given).await, Ok(Ok(()))) {
+            tracing::debug!(duty = self.name, "lease not given back; it ends by itself");
         }
     }
 }

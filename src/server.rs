@@ -414,7 +414,7 @@ fn probes(
     ];
     if membership.is_together().is_some() {
         let (membership, hub) = (membership.clone(), hub.clone());
-        probes.push(Probe::new("cluster", move || {
+        probes.push(Probe::of_help("cluster", move || {
             std::future::ready(membership.is_together() == Some(true))
         }));
         // Whoever sends people here is to send them elsewhere.

@@ -244,7 +244,7 @@ async fn watch_doors(nodes: Arc<Nodes>, doors: Arc<dyn Doors>) {
 async fn beat(nodes: Arc<Nodes>, neighbour: Arc<dyn Neighbour>) {
     let mut tick = tokio::time::interval(BEAT);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
+    while !nodes.is_gone.load(Ordering::Acquire) {
         tick.tick().await;
         let alive = Alive {
             newest: neighbour.newest(),
@@ -276,7 +276,9 @@ async fn beat(nodes: Arc<Nodes>, neighbour: Arc<dyn Neighbour>) {
 impl Nodes {
     /// The last word: who is connected here now is so nowhere.
     pub async fn say_goodbye(&self) {
+        self.is_gone.store(true, Ordering::Release);
         publish(self, self.subjects.all.clone(), self.told(What::Leaving)).await;
-        let _ = self.client.flush().await;
+        // It goes out now, or nobody listens; then the others notice by the silence.
+        let _ = tokio::time::timeout(AGAIN, self.client.flush()).await;
     }
 }

@@ -41,6 +41,8 @@ pub struct Nodes {
     out: mpsc::Sender<Outgoing>,
     pub(super) is_cut: AtomicBool,
     pub(super) is_leaving: AtomicBool,
+    /// It said goodbye.
+    pub(super) is_gone: AtomicBool,
 }
 
 /// What waits to be sent.
@@ -99,6 +101,7 @@ impl Nodes {
             out,
             is_cut: AtomicBool::new(true),
             is_leaving: AtomicBool::new(false),
+            is_gone: AtomicBool::new(false),
             own,
         };
         Ok((Arc::new(nodes), outgoing))

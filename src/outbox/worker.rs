@@ -55,7 +55,12 @@ impl Worker {
                 Some(end) = hand.carried.next(), if !hand.carried.is_empty() => hand.settle(&end),
                 _ = tick.tick() => hand.slots.look_again(Instant::now()),
             }
-            if let Err(error) = hand.fill().await {
+            let filled = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                filled = hand.fill() => filled,
+            };
+            if let Err(error) = filled {
                 tracing::warn!(%error, "cannot read the outbox");
                 tick.reset();
             }

@@ -54,9 +54,15 @@ impl TestCluster {
         let running: Vec<_> = self.nodes.iter().filter(|node| node.is_running()).collect();
         for node in &running {
             wait::until("the nodes to see each other", || {
-                (nodes_seen(node.metrics)? == running.len()).then_some(())
+                let seen = counted(node.metrics, "switchboard_cluster_nodes")?;
+                (seen as usize == running.len()).then_some(())
             });
         }
+    }
+
+    /// A counter or gauge of a node; 0 before it was counted.
+    pub fn counted(&self, index: usize, name: &str) -> f64 {
+        counted(self.nodes[index].metrics, name).unwrap_or_default()
     }
 
     pub fn node(&self, index: usize) -> &TestNode {
@@ -64,11 +70,10 @@ impl TestCluster {
     }
 }
 
-/// How many nodes this one sees, itself included.
-fn nodes_seen(metrics: SocketAddr) -> Option<usize> {
+fn counted(metrics: SocketAddr, name: &str) -> Option<f64> {
     let answer = Request::get("/metrics").send(metrics).ok()?.text();
-    let line = answer.lines().find(|line| line.starts_with("switchboard_cluster_nodes "))?;
-    line.split(' ').nth(1)?.parse::<f64>().ok().map(|count| count as usize)
+    let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+    line.parse().ok()
 }
 
 fn host(url: &str) -> SocketAddr {

@@ -94,7 +94,10 @@ impl Engine {
     /// `None`: it was not done there, or nobody knows.
     async fn ask(&self, home: &NodeId, ask: &Ask) -> Result<Option<Done>, Failure> {
         match self.homes.cluster.ask(home, ask).await {
-            Ok(Ok(done)) => Ok(Some(done)),
+            Ok(Ok(done)) => {
+                metrics::counter!("switchboard_cluster_done_elsewhere_total").increment(1);
+                Ok(Some(done))
+            }
             Ok(Err(Declined::Refused(refusal))) => Err(refusal.into()),
             Ok(Err(Declined::NotFound)) => Err(Failure::NotFound("conversation")),
             Ok(Err(Declined::Unable)) | Err(_) => {

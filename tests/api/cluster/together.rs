@@ -1,4 +1,6 @@
 //! Whoever is connected where, and whatever comes in where: it is one house.
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::{offices, patient, texts_until, write};
@@ -7,6 +9,7 @@ use crate::support::fake_fcm::FakeFcm;
 use crate::support::people::{
     CHANNEL, communication, conversation, emit_conversation, emit_message, incoming, office, put,
 };
+use crate::support::twilio::Sms;
 use crate::support::{Client, Proxy, Request, TestCluster, client, token, wait};
 
 #[test]
@@ -183,4 +186,31 @@ fn who_is_connected_to_any_node_is_not_told_on_their_devices() {
 
     assert_eq!(fcm.told("cleo-phone", 6).len(), 6);
     assert_eq!(fcm.told_now("ana-phone").len() + fcm.told_now("ben-phone").len(), 0);
+}
+
+#[test]
+fn messages_between_nodes_at_rest_do_not_grow_with_the_conversations_held() {
+    let Some(cluster) = offices(2, &["ana", "ben"]) else { return };
+    let (ana, ben) = (Client::of(cluster.node(0), "ana"), Client::of(cluster.node(1), "ben"));
+    let contacts: Vec<_> = (0..60).map(|n| format!("+1202555{:04}", 3_000 + n)).collect();
+    for (number, contact) in contacts.iter().enumerate() {
+        Sms::new(number as u32, contact, "hello").deliver(cluster.node(number % 2));
+    }
+    for person in [&ana, &ben] {
+        super::next_texts(person, contacts.len());
+    }
+
+    // Sixty conversations are held, and watched at both nodes. What is still said is the heartbeat, twice a
+    // second.
+    let sent = || cluster.counted(0, "switchboard_cluster_sent_total");
+    let settled = wait::until("the last of it to be told", || {
+        let before = sent();
+        let at = Instant::now();
+        wait::until("the next heartbeat", || (sent() > before).then_some(()));
+        (at.elapsed() > Duration::from_millis(300)).then_some(before + 1.0)
+    });
+    let begun = Instant::now();
+    wait::until("six more", || (sent() >= settled + 6.0).then_some(()));
+
+    assert!(begun.elapsed() > Duration::from_secs(2), "{:?}", begun.elapsed());
 }
