@@ -22,6 +22,7 @@ mod notes;
 mod openapi;
 mod organising;
 mod origin;
+mod outage;
 mod outgoing;
 mod outgoing_mail;
 mod participants;
