@@ -170,13 +170,24 @@ impl Stage {
         self.provider.look_ups.lock().push_back(answer);
     }
 
+    /// Died right before the call.
+    async fn calling(&self, now: i64) {
+        let due = self.kept.due(Timestamp(i64::MAX), 1).await.unwrap().remove(0);
+        assert!(self.kept.calling(&due, Timestamp(now)).await.unwrap());
+    }
+
     /// Carries what is due an hour from now, as the worker does; `false` when nothing was.
     async fn carry(&self) -> bool {
         self.clock.0.fetch_add(3_600_000, Ordering::SeqCst);
         let due = self.kept.due(self.clock.now(), 1).await.unwrap();
         let Some(due) = due.first() else { return false };
+        self.carry_this(due).await;
+        true
+    }
+
+    async fn carry_this(&self, due: &Due) {
         if self.carrier.known(due).await.unwrap() {
-            return true;
+            return;
         }
         match Route::find(&*self.kept, &self.providers, due).await.unwrap() {
             Err(no_way) => self.carrier.no_way(due, no_way).await.unwrap(),
@@ -185,7 +196,6 @@ impl Stage {
                 self.carrier.carry(due, &route, &letter).await.unwrap();
             }
         }
-        true
     }
 
     async fn status(&self, id: &str) -> (Option<Status>, Option<String>) {
@@ -336,7 +346,7 @@ async fn a_provider_that_says_no_is_not_asked_again() {
 async fn what_was_taken_and_not_told_is_told_without_a_call() {
     let stage = Stage::new().await;
     let id = MessageId::parse("m1").unwrap();
-    stage.kept.calling(&id, Timestamp(1)).await.unwrap();
+    stage.calling(1).await;
     stage.kept.taken(&id, &name("SM1")).await.unwrap();
 
     assert!(stage.carry().await);
@@ -358,12 +368,22 @@ async fn what_failed_and_did_not_leave_is_not_sent() {
     assert!(!stage.carry().await);
 }
 
+#[actix_web::test]
+async fn what_another_worker_took_up_meanwhile_is_left_to_it() {
+    let stage = Stage::new().await;
+    let due = stage.kept.due(Timestamp(i64::MAX), 1).await.unwrap().remove(0);
+    stage.calling(2).await;
+
+    stage.carry_this(&due).await;
+
+    assert_eq!(stage.status("m1").await, (Some(Status::Queued), None));
+}
+
 /// A provider may take a moment to list what it was just handed.
 #[actix_web::test]
 async fn right_after_a_call_nothing_is_looked_up() {
     let stage = Stage::new().await;
-    let id = MessageId::parse("m1").unwrap();
-    stage.kept.calling(&id, Timestamp(3_601_000)).await.unwrap();
+    stage.calling(3_601_000).await;
 
     assert!(stage.carry().await);
 

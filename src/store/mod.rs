@@ -1,6 +1,5 @@
 //! Where everything is kept: the ports of `actors`, implemented. `tests/contract/` tries each.
 pub mod mongo;
-mod passing;
 mod people_cache;
 mod same_communication;
 pub mod sqlite;
@@ -9,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Watermark;
-use actors::ports::{Clock, Store};
+use actors::ports::{Clock, Store, Unavailable};
 
 pub use mongo::Durability;
 use mongo::{Mongo, MongoError};
@@ -41,18 +40,20 @@ pub async fn open(
     if is_mongo(url) {
         let mongo = Mongo::open(url, durability, clock).await?;
         let watermark = Arc::clone(mongo.watermark());
-        return Ok((Arc::new(PeopleCache::new(mongo)), watermark));
+        note(mongo.read_users_ahead().await);
+        return Ok((Arc::new(mongo), watermark));
     }
     let sqlite = Sqlite::open(sqlite_path(url)?, clock)?;
     let watermark = Arc::clone(sqlite.watermark());
-    let users = sqlite.some_users(people_cache::ENTRIES).await;
-    let store = PeopleCache::new(sqlite);
-    match users {
-        Ok(users) => store.begin_with(users),
-        // Whoever is needed is read then, and says then what is wrong.
-        Err(error) => tracing::warn!(%error, "could not read users ahead"),
+    note(sqlite.read_users_ahead().await);
+    Ok((Arc::new(sqlite), watermark))
+}
+
+/// Whoever is needed is read then, and says then what is wrong.
+fn note(read_ahead: Result<(), Unavailable>) {
+    if let Err(error) = read_ahead {
+        tracing::warn!(%error, "could not read users ahead");
     }
-    Ok((Arc::new(store), watermark))
 }
 
 /// Opens the store that a URL names to read it, while a server may have it open.
@@ -62,10 +63,9 @@ pub async fn open(
 /// [`OpenError`] says what has to be mended.
 pub async fn open_beside(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, OpenError> {
     if is_mongo(url) {
-        let mongo = Mongo::open_beside(url, clock).await?;
-        return Ok(Arc::new(PeopleCache::new(mongo)));
+        return Ok(Arc::new(Mongo::open_beside(url, clock).await?));
     }
-    Ok(Arc::new(PeopleCache::new(Sqlite::open_beside(sqlite_path(url)?, clock)?)))
+    Ok(Arc::new(Sqlite::open_beside(sqlite_path(url)?, clock)?))
 }
 
 fn is_mongo(url: &str) -> bool {

@@ -16,6 +16,7 @@ mod hops;
 mod inbox;
 mod inserted;
 mod labels;
+mod leases;
 mod log;
 #[path = "../support/mongodb.rs"]
 mod mongodb;

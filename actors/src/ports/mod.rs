@@ -9,6 +9,7 @@ mod history;
 mod ids;
 mod inbox;
 mod labels;
+mod leases;
 mod log;
 mod outbox;
 mod people;
@@ -28,6 +29,7 @@ pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
 pub use labels::Labels;
+pub use leases::Leases;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
@@ -55,6 +57,7 @@ pub trait Store:
     + PushLog
     + Hops
     + Subscriptions
+    + Leases
 {
 }
 
@@ -73,6 +76,7 @@ impl<S> Store for S where
         + PushLog
         + Hops
         + Subscriptions
+        + Leases
 {
 }
 

@@ -19,7 +19,19 @@ pub const PLACEMENTS: &str = "placements";
 pub const INBOX: &str = "inboxrows";
 /// What people were told; `_id` is the position.
 pub const LOG: &str = "log";
-/// Numbers that rise: the newest position.
+/// Numbers that rise: the newest position, places in the ledger of consent.
 pub const COUNTERS: &str = "counters";
 /// Messages on their way to contacts.
 pub const OUTBOX: &str = "outbox";
+/// Who said what about being written to; `_id` is the place in the ledger.
+pub const CONSENTS: &str = "consents";
+/// Messages to be sent later.
+pub const SCHEDULED: &str = "scheduledmessages";
+/// Whether a message was pushed to a user, and why not.
+pub const PUSHES: &str = "pushes";
+/// What happened to messages on their way.
+pub const HOPS: &str = "hops";
+/// Who outside wants to be told, how far each has come, and what was given up.
+pub const SUBSCRIPTIONS: &str = "subscriptions";
+/// Which node does what for all of them, and until when.
+pub const LEASES: &str = "leases";

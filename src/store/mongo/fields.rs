@@ -1,6 +1,6 @@
 //! Single fields of documents between BSON and the domain. What does not parse is an error, never
 //! a panic; a field that is null is one that is not there.
-use actors::domain::{Position, Seq, Snooze, Timestamp};
+use actors::domain::{AccountId, Position, Seq, Snooze, Timestamp};
 use actors::ports::Unavailable;
 use bson::{Bson, DateTime, Document};
 
@@ -61,6 +61,12 @@ pub fn optional_id<T, E>(
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<Option<T>, Senseless> {
     field(document, key).map(|value| ids::parsed(value, parse)).transpose()
+}
+
+/// Whose it is. Services that know of one account only name none.
+pub fn account(document: &Document) -> Result<AccountId, Senseless> {
+    let named = optional_id(document, "account_id", AccountId::parse)?;
+    Ok(named.unwrap_or_else(AccountId::default_account))
 }
 
 /// A list of ids; none when there is no list.

@@ -1,6 +1,7 @@
 //! Ids between the domain and BSON: 24 hex digits are an ObjectId, always; any other id is a text.
-use bson::Bson;
+use actors::domain::AccountId;
 use bson::oid::ObjectId;
+use bson::{Bson, doc};
 
 use super::fields::Senseless;
 
@@ -15,6 +16,16 @@ pub fn id(text: &str) -> Bson {
 /// Several ids as they are kept.
 pub fn ids<'a>(texts: impl IntoIterator<Item = &'a str>) -> Bson {
     Bson::Array(texts.into_iter().map(id).collect())
+}
+
+/// What `account_id` has to be for a document to be an account's. The default one has those too
+/// that name none.
+pub fn of_account(account: &AccountId) -> Bson {
+    if *account == AccountId::default_account() {
+        doc! { "$in": [id(account.as_str()), Bson::Null] }.into()
+    } else {
+        id(account.as_str())
+    }
 }
 
 /// An id as it is kept, read again.

@@ -1,13 +1,15 @@
 //! Every index, and what it is for. They are made when the store is opened; where they are there
 //! already, that costs nothing.
 //!
-//! Each file that asks something says here what it asks by. `plans.rs` holds them to it.
+//! Each file that asks something says what it asks by, here or by itself. `plans.rs` holds them to
+//! it.
 use actors::ports::Unavailable;
 use bson::{Bson, Document, doc};
 use mongodb::Database;
 
 use super::ask::{DUPLICATE, Failure};
 use super::collections::*;
+use super::{consent, hops, labels, outbox, people, pushes, scheduled, subscriptions};
 
 /// One index. Its name is made of its fields, as a shell would name it.
 pub struct Index {
@@ -21,6 +23,8 @@ pub struct Index {
     pub only: Option<Only>,
     /// Seconds after the instant in its one field at which a document goes.
     pub expire_after: Option<i32>,
+    /// Texts that differ in case alone are the same. A query uses it only if it says so, too.
+    pub any_case: bool,
 }
 
 /// What a document must be like to stand in an index. A query uses it only if it says the same; and
@@ -33,11 +37,19 @@ pub enum Only {
     Is(&'static str, bool),
 }
 
-const fn index(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
-    Index { on, keys, unique: false, sparse: false, only: None, expire_after: None }
+pub const fn index(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+    Index {
+        on,
+        keys,
+        unique: false,
+        sparse: false,
+        only: None,
+        expire_after: None,
+        any_case: false,
+    }
 }
 
-const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+pub const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
     Index { unique: true, ..index(on, keys) }
 }
 
@@ -45,7 +57,7 @@ const fn sparse(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index
     Index { sparse: true, ..index(on, keys) }
 }
 
-const fn partial(on: &'static str, keys: &'static [(&'static str, i32)], only: Only) -> Index {
+pub const fn partial(on: &'static str, keys: &'static [(&'static str, i32)], only: Only) -> Index {
     Index { only: Some(only), ..index(on, keys) }
 }
 
@@ -127,7 +139,20 @@ const OF_COMMUNICATIONS: &[Index] = &[
 ];
 
 /// All of them, file by file.
-pub const INDEXES: &[&[Index]] = &[OF_CONVERSATIONS, OF_HISTORY, OF_INBOX, OF_COMMUNICATIONS];
+pub const INDEXES: &[&[Index]] = &[
+    OF_CONVERSATIONS,
+    OF_HISTORY,
+    OF_INBOX,
+    OF_COMMUNICATIONS,
+    people::INDEXES,
+    labels::INDEXES,
+    consent::INDEXES,
+    outbox::INDEXES,
+    scheduled::INDEXES,
+    pushes::INDEXES,
+    hops::INDEXES,
+    subscriptions::INDEXES,
+];
 
 /// An index that could not be made. Names it, and no document.
 #[derive(Debug, thiserror::Error)]
@@ -176,6 +201,9 @@ impl Index {
             Some(Only::Is(field, flag)) => {
                 index.insert("partialFilterExpression", doc! { field: flag });
             }
+        }
+        if self.any_case {
+            index.insert("collation", doc! { "locale": "en", "strength": 2 });
         }
         if let Some(seconds) = self.expire_after {
             index.insert("expireAfterSeconds", seconds);

@@ -6,14 +6,15 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connection`, `ask`, `bulk` | the way to the server, within bounds |
+//! | `connection`, `ask`, `bulk`, `forget` | the way to the server, within bounds |
 //! | `collections`, `indexes` | what is kept where, and what it is found by |
+//! | `put`, `people_documents` | reference data and its documents |
 //! | `ids`, `fields`, `json`, `order` | single values between BSON and the domain |
 //! | `conversation_document`, `inbox_row`, `message_document`, `placement` | whole documents |
 //! | `commit`, `judge`, `positions`, `pending`, `finish`, `gaps` | how a change is kept |
 //! | `conversations`, `history`, `inbox`, `log`, `communications` | a port each |
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled`, `archive` | a port each |
-//! | `pushes`, `hops`, `subscriptions` | a port each |
+//! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
 mod archive;
 mod ask;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod conversations;
 mod fields;
 mod finish;
 mod foreign;
+mod forget;
 mod gaps;
 mod history;
 mod hops;
@@ -39,17 +41,21 @@ mod indexes;
 mod json;
 mod judge;
 mod labels;
+mod leases;
 mod log;
+mod log_of_account;
 mod message_document;
 mod order;
 mod outbox;
 mod pending;
 mod people;
+mod people_documents;
 mod placement;
 #[cfg(test)]
 mod plans;
 mod positions;
 mod pushes;
+mod put;
 mod scheduled;
 mod subscriptions;
 #[cfg(test)]
@@ -73,6 +79,10 @@ use positions::Positions;
 pub use connection::{Durability, MongoError};
 pub use indexes::IndexError;
 
+use people::PeopleCollections;
+
+use super::people_cache::PeopleCache;
+
 /// How long what is missing in the log, or pending in a conversation, is left to whoever began it.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Conversations whose newest commit is remembered.
@@ -80,6 +90,7 @@ const HEADS: u64 = 100_000;
 
 /// All ports on one database.
 pub struct Mongo {
+    people: PeopleCache<PeopleCollections>,
     database: Database,
     durability: Durability,
     clock: Arc<dyn Clock>,
@@ -141,7 +152,10 @@ impl Mongo {
         let mongo = |database: Database, watermark| {
             let watermark = Arc::new(watermark);
             let counter = database.collection(collections::COUNTERS);
+            let people =
+                PeopleCollections { database: database.clone(), clock: Arc::clone(&clock) };
             Self {
+                people: PeopleCache::new(people),
                 positions: Positions::new(counter, Arc::clone(&watermark)),
                 database,
                 durability,
