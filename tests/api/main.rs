@@ -23,6 +23,7 @@ mod notes;
 mod openapi;
 mod organising;
 mod origin;
+mod outage;
 mod outgoing;
 mod outgoing_mail;
 mod participants;

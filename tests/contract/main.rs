@@ -14,6 +14,7 @@ mod duplicates;
 mod history;
 mod hops;
 mod inbox;
+mod inserted;
 mod labels;
 mod leases;
 mod log;
@@ -26,6 +27,7 @@ mod pushes;
 mod scheduled;
 mod stage;
 mod subscriptions;
+mod two_nodes;
 
 use stage::Stage;
 

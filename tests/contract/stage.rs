@@ -51,17 +51,27 @@ pub async fn sqlite() -> Stage {
 
 /// `None`: there is no server, as somebody said aloud.
 pub async fn mongo() -> Option<Stage> {
+    mongo_at(0).await
+}
+
+/// The same at another time than zero.
+pub async fn mongo_at(now: i64) -> Option<Stage> {
     let database = Database::fresh()?;
-    Some(Stage::new(database.url.clone(), Place::Database(database)).await)
+    Some(Stage::at(now, database.url.clone(), Place::Database(database)).await)
 }
 
 impl Stage {
     async fn new(url: String, place: Place) -> Self {
+        Self::at(0, url, place).await
+    }
+
+    async fn at(now: i64, url: String, place: Place) -> Self {
         let open: Open = Box::new(move |clock| {
             let url = url.clone();
             Box::pin(async move { store::open(&url, Durability::Whole, clock).await.unwrap() })
         });
         let clock = Arc::new(SetClock::default());
+        clock.set(now);
         let (store, watermark) = open(clock.clone()).await;
         Self { store, watermark, clock, open, place }
     }
@@ -72,6 +82,19 @@ impl Stage {
         drop((store, watermark));
         let (store, watermark) = open(clock.clone()).await;
         Self { store, watermark, clock, open, place }
+    }
+
+    /// The same store, opened by another program meanwhile. Only where several may.
+    pub async fn beside(&self) -> Arc<dyn Store> {
+        (self.open)(self.clock.clone()).await.0
+    }
+
+    /// Straight to the documents, past the store.
+    pub async fn documents(&self) -> mongodb::Database {
+        match &self.place {
+            Place::Database(database) => database.open().await,
+            Place::Folder(_) => panic!("an embedded store has none"),
+        }
     }
 
     pub async fn commit(&self, change: &Change) -> Result<Committed, CommitError> {

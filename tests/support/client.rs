@@ -151,6 +151,12 @@ impl Client {
         self.passed.borrow_mut().drain(..).collect()
     }
 
+    /// Whether it lost its connection so far, in whatever way.
+    pub fn was_disconnected(&self) -> bool {
+        self.heard();
+        self.passed.borrow().iter().any(|report| report["is"] == "disconnected")
+    }
+
     /// Loses the line without a goodbye. With `reconnection: false` it stays away until
     /// [`Client::reopen`].
     pub fn cut(&self) {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use super::broker::Broker;
 use super::mongodb::Database;
 use super::node::{TestNode, UNHURRIED};
-use super::proxy::Proxy;
+use super::way::Way;
 use super::{Request, wait};
 
 const SECRET: &str = "a-secret-of-the-cluster-that-only-tests-know";
@@ -13,8 +13,8 @@ const SECRET: &str = "a-secret-of-the-cluster-that-only-tests-know";
 pub struct TestCluster {
     pub nodes: Vec<TestNode>,
     /// From each node to the broker, and to the store.
-    pub to_broker: Vec<Proxy>,
-    pub to_store: Vec<Proxy>,
+    pub to_broker: Vec<Way>,
+    pub to_store: Vec<Way>,
     pub broker: Broker,
     _database: Database,
 }
@@ -29,8 +29,8 @@ impl TestCluster {
         let database = Database::fresh()?;
         let broker = Broker::start();
         let store = host(&database.url);
-        let to_broker: Vec<_> = (0..count).map(|_| Proxy::to(broker.address)).collect();
-        let to_store: Vec<_> = (0..count).map(|_| Proxy::to(store)).collect();
+        let to_broker: Vec<_> = (0..count).map(|_| Way::to(broker.address)).collect();
+        let to_store: Vec<_> = (0..count).map(|_| Way::to(store)).collect();
         let nodes = to_broker.iter().zip(&to_store).map(|(broker, store_way)| {
             let url = database.url.replacen(&store.to_string(), &store_way.address.to_string(), 1);
             let broker = format!("nats://{}", broker.address);

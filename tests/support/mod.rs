@@ -19,11 +19,12 @@ pub mod sendgrid;
 pub mod token;
 pub mod twilio;
 pub mod wait;
+pub mod way;
 
 pub use client::Client;
 pub use cluster::TestCluster;
 pub use http::{Request, Response};
 pub use node::TestNode;
-pub use proxy::Proxy;
 pub use raw_socket::{Frame, RawSocket};
 pub use receiver::Receiver;
+pub use way::Way;

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::driver::Driver;
 use super::http::{API_KEY, Request, Response};
+use super::mongodb::Database;
 use super::{token, twilio, wait};
 
 /// Kept of what the program says; older text goes first.
@@ -26,6 +27,8 @@ pub struct TestNode {
     pub metrics: SocketAddr,
     settings: Vec<(String, String)>,
     data: TempDir,
+    /// Unset: the store is a file.
+    _database: Option<Database>,
     running: Option<Running>,
     logs: Arc<Mutex<Vec<u8>>>,
 }
@@ -45,7 +48,10 @@ impl TestNode {
         let data = tempfile::tempdir().expect("a folder for the data");
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let (address, metrics) = (loopback(free_port()), loopback(free_port()));
-        let store = format!("sqlite:{}", data.path().join("switchboard.db").display());
+        let database =
+            on_mongodb().then(|| Database::fresh().expect("TEST_STORE=mongodb wants a server"));
+        let file = format!("sqlite:{}", data.path().join("switchboard.db").display());
+        let store = database.as_ref().map_or(file, |database| database.url.clone());
         let folder = data.path().display().to_string();
         let (bind, metrics_bind) = (address.to_string(), metrics.to_string());
         let own = [
@@ -69,8 +75,15 @@ impl TestNode {
                 (format!("SWITCHBOARD__{key}"), (*value).to_owned())
             })
             .collect();
-        let mut node =
-            Self { address, metrics, settings, data, running: None, logs: Arc::default() };
+        let mut node = Self {
+            address,
+            metrics,
+            settings,
+            data,
+            _database: database,
+            running: None,
+            logs: Arc::default(),
+        };
         node.resume();
         node
     }
@@ -194,6 +207,15 @@ impl Drop for TestNode {
             let last = lines[lines.len().saturating_sub(60)..].join("\n");
             let _ = writeln!(std::io::stderr(), "--- the server's last lines ---\n{last}\n---");
         }
+    }
+}
+
+/// Whether this run tries the program on MongoDB instead of SQLite: `TEST_STORE=mongodb`.
+pub fn on_mongodb() -> bool {
+    match std::env::var("TEST_STORE").as_deref() {
+        Err(_) | Ok("sqlite") => false,
+        Ok("mongodb") => true,
+        Ok(other) => panic!("TEST_STORE is sqlite or mongodb, not {other:?}"),
     }
 }
 

@@ -1,139 +1,114 @@
-//! A way from one node to something it needs, that a test can cut, or hold up without a word.
+//! What stands between the program and its database, and can be told to fail: a line that is cut, that
+//! takes everything and passes nothing on, or that is slow.
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-pub struct Proxy {
-    pub address: SocketAddr,
-    way: Arc<Way>,
+/// How the line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    Good,
+    /// Every connection breaks, and so does every new one: the server is gone.
+    Cut,
+    /// Connections stand and nothing comes through: the server is stuck, or a firewall drops it all.
+    Stalled,
+    /// Each piece, either way, takes so long.
+    Slow(Duration),
 }
 
-struct Way {
-    state: Mutex<State>,
-    changed: Condvar,
+pub struct Proxy {
+    pub address: SocketAddr,
+    state: Arc<State>,
 }
 
 struct State {
-    is: Is,
-    /// Both ends of whatever goes through.
-    streams: Vec<TcpStream>,
-    target: SocketAddr,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Is {
-    Open,
-    /// Nothing gets through, and nobody is told.
-    Held,
-    /// Every connection is lost, and new ones are refused.
-    Cut,
-    Gone,
+    line: Mutex<Line>,
+    changed: Condvar,
+    /// Those that are open, to be broken.
+    open: Mutex<Vec<TcpStream>>,
 }
 
 impl Proxy {
-    pub fn to(target: SocketAddr) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let address = listener.local_addr().expect("it has one");
-        let state = State { is: Is::Open, streams: Vec::new(), target };
-        let way = Arc::new(Way { state: Mutex::new(state), changed: Condvar::new() });
-        let shared = Arc::clone(&way);
+    /// Stands before this address until the test program ends.
+    pub fn before(target: SocketAddr) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let state = Arc::new(State {
+            line: Mutex::new(Line::Good),
+            changed: Condvar::new(),
+            open: Mutex::default(),
+        });
+        let shared = Arc::clone(&state);
         thread::spawn(move || {
-            for near in listener.incoming() {
-                let Ok(near) = near else { continue };
-                if !shared.take(&near) {
-                    return;
-                }
+            for client in listener.incoming().flatten() {
+                shared.pass(client, target);
             }
         });
-        Self { address, way }
+        Self { address, state }
     }
 
-    pub fn cut(&self) {
-        self.way.become_(Is::Cut);
-    }
-
-    pub fn hold(&self) {
-        self.way.become_(Is::Held);
-    }
-
-    /// Where new connections go from now on.
-    pub fn aim_at(&self, target: SocketAddr) {
-        self.way.state().target = target;
-    }
-
-    pub fn mend(&self) {
-        self.way.become_(Is::Open);
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.way.become_(Is::Gone);
-        // Wakes the listener, which ends.
-        let _ = TcpStream::connect(self.address);
-    }
-}
-
-impl Way {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn become_(&self, is: Is) {
-        let mut state = self.state();
-        state.is = is;
-        if matches!(is, Is::Cut | Is::Gone) {
-            for stream in state.streams.drain(..) {
+    pub fn be(&self, line: Line) {
+        *lock(&self.state.line) = line;
+        self.state.changed.notify_all();
+        if line == Line::Cut {
+            for stream in lock(&self.state.open).drain(..) {
                 let _ = stream.shutdown(Shutdown::Both);
             }
         }
-        self.changed.notify_all();
+    }
+}
+
+impl State {
+    fn pass(self: &Arc<Self>, client: TcpStream, target: SocketAddr) {
+        if *lock(&self.line) == Line::Cut {
+            return;
+        }
+        let Ok(server) = TcpStream::connect(target) else { return };
+        let _ = (client.set_nodelay(true), server.set_nodelay(true));
+        let both = || Some((client.try_clone().ok()?, server.try_clone().ok()?));
+        let (Some(there), Some(back), Some(kept)) = (both(), both(), both()) else { return };
+        {
+            let mut open = lock(&self.open);
+            open.extend([kept.0, kept.1]);
+        }
+        let (one, other) = (Arc::clone(self), Arc::clone(self));
+        thread::spawn(move || one.pump(there.0, there.1));
+        thread::spawn(move || other.pump(back.1, back.0));
     }
 
-    /// `false`: nobody is to be taken any more.
-    fn take(self: &Arc<Self>, near: &TcpStream) -> bool {
-        let State { is, target, .. } = *self.state();
-        match is {
-            Is::Gone => return false,
-            Is::Cut => return true,
-            Is::Open | Is::Held => {}
-        }
-        let Ok(far) = TcpStream::connect_timeout(&target, Duration::from_secs(2)) else {
-            let _ = near.shutdown(Shutdown::Both);
-            return true;
-        };
-        let _ = (near.set_nodelay(true), far.set_nodelay(true));
-        let both = |stream: &TcpStream| stream.try_clone().expect("a second handle");
-        let mut state = self.state();
-        if state.is == Is::Cut {
-            return true;
-        }
-        state.streams.extend([both(near), both(&far)]);
-        drop(state);
-        for (from, to) in [(both(near), both(&far)), (far, both(near))] {
-            let way = Arc::clone(self);
-            thread::spawn(move || way.carry(from, to));
-        }
-        true
-    }
-
-    fn carry(&self, mut from: TcpStream, mut to: TcpStream) {
-        let mut part = [0; 16 * 1024];
-        while let Ok(length @ 1..) = from.read(&mut part) {
-            let mut state = self.state();
-            while state.is == Is::Held {
-                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
-            drop(state);
-            if to.write_all(&part[..length]).is_err() {
+    fn pump(&self, mut from: TcpStream, mut to: TcpStream) {
+        let mut piece = vec![0; 64 * 1024];
+        while let Ok(length @ 1..) = from.read(&mut piece) {
+            if !self.may_pass() || to.write_all(&piece[..length]).is_err() {
                 break;
             }
         }
         let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
-        let mut state = self.state();
-        let is_over = |stream: &TcpStream| stream.peer_addr().is_err();
-        state.streams.retain(|stream| !is_over(stream));
     }
+
+    /// Waits as long as the line says. `false`: it was cut.
+    fn may_pass(&self) -> bool {
+        let mut line = lock(&self.line);
+        loop {
+            match *line {
+                Line::Good => return true,
+                Line::Cut => return false,
+                Line::Slow(by) => {
+                    drop(line);
+                    // What the line is like, not what a test waits for.
+                    thread::sleep(by);
+                    return *lock(&self.line) != Line::Cut;
+                }
+                Line::Stalled => {
+                    line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

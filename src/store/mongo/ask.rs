@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use actors::ports::Unavailable;
 use bson::Document;
+use futures_util::TryStreamExt;
 use mongodb::Collection;
 use mongodb::error::{Error, ErrorKind, WriteFailure};
-use mongodb::options::FindOptions;
+use mongodb::options::{FindOptions, Hint};
 
 /// Longest that one question may take: more than any disk that still works. A server that is stopped
 /// is known sooner; one that takes questions and answers none, then.
@@ -122,14 +123,37 @@ pub async fn find_all(
     sort: Document,
     limit: usize,
 ) -> Result<Vec<Document>, Unavailable> {
+    find(during, collection, (filter, sort), limit, None).await
+}
+
+/// The same by an index that is named, so that a page never becomes a scan because the planner
+/// thought otherwise.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub async fn find_by(
+    index: &'static str,
+    during: &'static str,
+    collection: &Collection<Document>,
+    (filter, sort): (Document, Document),
+    limit: usize,
+) -> Result<Vec<Document>, Unavailable> {
+    find(during, collection, (filter, sort), limit, Some(Hint::Name(index.into()))).await
+}
+
+async fn find(
+    during: &'static str,
+    collection: &Collection<Document>,
+    (filter, sort): (Document, Document),
+    limit: usize,
+    hint: Option<Hint>,
+) -> Result<Vec<Document>, Unavailable> {
     // Zero would mean all there are.
     let Some(limit) = i64::try_from(limit).ok().filter(|limit| *limit > 0) else {
         return Ok(Vec::new());
     };
-    let options = FindOptions::builder().sort(sort).limit(limit).build();
-    let all = async {
-        use futures_util::TryStreamExt;
-        collection.find(filter).with_options(options).await?.try_collect().await
-    };
+    let options = FindOptions::builder().sort(sort).limit(limit).hint(hint).build();
+    let all = async { collection.find(filter).with_options(options).await?.try_collect().await };
     ask(during, all).await
 }

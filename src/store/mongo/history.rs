@@ -4,11 +4,15 @@ use actors::domain::{ConversationId, MessageId, Placed, Seq, UserId, Uuid};
 use actors::ports::{Cut, Direction, History, Unavailable};
 use bson::{Bson, Document, doc};
 
-use super::ask::find_all;
+use super::ask::{find_all, find_by, find_one};
 use super::collections::{COMMUNICATIONS, PLACEMENTS};
 use super::fields::{field, signed};
 use super::message_document::{is_ours, placed};
 use super::{Mongo, ids, order, placement};
+
+/// The names of `indexes.rs`.
+pub const BY_TIME: &str = "conversation_1_order_1";
+pub const BY_SEQ: &str = "conversation_1_seq_1";
 
 #[async_trait::async_trait]
 impl History for Mongo {
@@ -19,8 +23,7 @@ impl History for Mongo {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Placed>, Unavailable> {
-        let (filter, sort) = page(conversation, cut, direction);
-        self.placed(filter, sort, limit).await
+        self.placed(BY_TIME, page(conversation, cut, direction), limit).await
     }
 
     async fn message(
@@ -37,7 +40,8 @@ impl History for Mongo {
         author: &UserId,
         uuid: &Uuid,
     ) -> Result<Option<Placed>, Unavailable> {
-        self.one_placed(by_uuid(conversation, author, uuid)).await
+        let name = placement::by_uuid(author, uuid);
+        self.one_placed(named(conversation, vec![name])).await
     }
 
     async fn committed_after(
@@ -46,8 +50,7 @@ impl History for Mongo {
         seq: Seq,
         limit: usize,
     ) -> Result<Vec<Placed>, Unavailable> {
-        let (filter, sort) = committed_after(conversation, seq);
-        self.placed(filter, sort, limit).await
+        self.placed(BY_SEQ, committed_after(conversation, seq), limit).await
     }
 }
 
@@ -66,12 +69,9 @@ pub fn page(
     (filter, doc! { "order": if falling { -1 } else { 1 } })
 }
 
-pub fn by_uuid(conversation: &ConversationId, author: &UserId, uuid: &Uuid) -> Document {
-    doc! {
-        "conversation": ids::id(conversation.as_str()),
-        "author": ids::id(author.as_str()),
-        "uuid": uuid.as_str(),
-    }
+/// The placements that have one of these names.
+pub fn named(conversation: &ConversationId, names: Vec<String>) -> Document {
+    doc! { "conversation": ids::id(conversation.as_str()), "names": { "$in": names } }
 }
 
 pub fn committed_after(conversation: &ConversationId, seq: Seq) -> (Document, Document) {
@@ -83,17 +83,20 @@ impl Mongo {
     /// Messages where they stand, in this order of their placements.
     async fn placed(
         &self,
-        filter: Document,
-        sort: Document,
+        index: &'static str,
+        page: (Document, Document),
         limit: usize,
     ) -> Result<Vec<Placed>, Unavailable> {
         let placements = self.collection(PLACEMENTS);
-        let placements = find_all("reading messages", &placements, filter, sort, limit).await?;
+        let placements = find_by(index, "reading messages", &placements, page, limit).await?;
         self.with_messages(&placements).await
     }
 
     async fn one_placed(&self, filter: Document) -> Result<Option<Placed>, Unavailable> {
-        Ok(self.placed(filter, doc! {}, 1).await?.pop())
+        match find_one("reading messages", &self.collection(PLACEMENTS), filter).await? {
+            Some(placement) => self.placed_at(&placement).await,
+            None => Ok(None),
+        }
     }
 
     /// The message of one placement.

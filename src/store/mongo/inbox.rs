@@ -1,10 +1,8 @@
 use actors::domain::{ConversationId, InboxRow, State, Timestamp, UserId};
 use actors::ports::{Inbox, InboxQuery, Sort, Unavailable};
 use bson::{Document, doc};
-use futures_util::TryStreamExt;
-use mongodb::options::{FindOptions, Hint};
 
-use super::ask::{ask, find_all};
+use super::ask::{find_all, find_by};
 use super::collections::INBOX;
 use super::fields::{date, id};
 use super::inbox_row::{ARCHIVED, PRESENT, read};
@@ -14,8 +12,6 @@ use super::{Mongo, ids, order};
 pub struct Band {
     pub filter: Document,
     pub sort: Document,
-    /// The index is named, so that a page never becomes a scan because the planner thought
-    /// otherwise.
     pub index: &'static str,
 }
 
@@ -50,7 +46,7 @@ impl Inbox for Mongo {
 
 pub fn snoozes_over(now: Timestamp) -> (Document, Document) {
     let over = doc! { "snooze_until": { "$lte": date(now) } };
-    (over, doc! { "snooze_until": 1, "conversation": 1, "user": 1 })
+    (over, doc! { "snooze_until": 1 })
 }
 
 impl Mongo {
@@ -60,18 +56,12 @@ impl Mongo {
         pinned: bool,
         rows: &mut Vec<InboxRow>,
     ) -> Result<(), Unavailable> {
-        let Some(room) = i64::try_from(query.limit - rows.len()).ok().filter(|room| *room > 0)
-        else {
-            return Ok(());
-        };
         let Band { filter, sort, index } = band(query, pinned);
-        let options =
-            FindOptions::builder().sort(sort).limit(room).hint(Hint::Name(index.into())).build();
+        let room = query.limit - rows.len();
         let inbox = self.collection(INBOX);
-        let found =
-            async { inbox.find(filter).with_options(options).await?.try_collect::<Vec<_>>().await };
-        for row in ask("reading a list", found).await? {
-            rows.push(read(&row)?);
+        let found = find_by(index, "reading a list", &inbox, (filter, sort), room).await?;
+        for row in &found {
+            rows.push(read(row)?);
         }
         Ok(())
     }

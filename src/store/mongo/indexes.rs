@@ -17,6 +17,8 @@ pub struct Index {
     /// Field and direction, 1 or -1.
     pub keys: &'static [(&'static str, i32)],
     pub unique: bool,
+    /// Only documents that have one of its fields are in it.
+    pub sparse: bool,
     /// Which documents are in it; unset: all.
     pub only: Option<Only>,
     /// Seconds after the instant in its one field at which a document goes.
@@ -25,7 +27,8 @@ pub struct Index {
     pub any_case: bool,
 }
 
-/// What a document must be like to stand in an index. A query uses it only if it says the same.
+/// What a document must be like to stand in an index. A query uses it only if it says the same; and
+/// not every server sees that it does, so that such an index is named to it.
 #[derive(Clone, Copy)]
 pub enum Only {
     /// The field is there.
@@ -35,11 +38,23 @@ pub enum Only {
 }
 
 pub const fn index(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
-    Index { on, keys, unique: false, only: None, expire_after: None, any_case: false }
+    Index {
+        on,
+        keys,
+        unique: false,
+        sparse: false,
+        only: None,
+        expire_after: None,
+        any_case: false,
+    }
 }
 
 pub const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
     Index { unique: true, ..index(on, keys) }
+}
+
+const fn sparse(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+    Index { sparse: true, ..index(on, keys) }
 }
 
 pub const fn partial(on: &'static str, keys: &'static [(&'static str, i32)], only: Only) -> Index {
@@ -51,7 +66,7 @@ const OF_CONVERSATIONS: &[Index] = &[
     // What makes a conversation the one it is, and finds those of a contact.
     unique(CONVERSATIONS, &[("account_id", 1), ("contact_id", 1), ("channel_id", 1)]),
     // Commits that are not written out yet, by the positions they took. Nearly always empty.
-    partial(CONVERSATIONS, &[("pending.positions", 1)], Only::Has("pending.positions")),
+    sparse(CONVERSATIONS, &[("pending.positions", 1)]),
 ];
 
 /// history.rs
@@ -60,10 +75,8 @@ const OF_HISTORY: &[Index] = &[
     index(PLACEMENTS, &[("conversation", 1), ("order", 1)]),
     // In the order of commits.
     index(PLACEMENTS, &[("conversation", 1), ("seq", 1)]),
-    // A client that repeats what it sent.
-    partial(PLACEMENTS, &[("conversation", 1), ("author", 1), ("uuid", 1)], Only::Has("author")),
-    // A provider that repeats what it delivered.
-    partial(PLACEMENTS, &[("conversation", 1), ("provider_id", 1)], Only::Has("provider_id")),
+    // A client that repeats what it sent, a provider that repeats what it delivered.
+    index(PLACEMENTS, &[("conversation", 1), ("names", 1)]),
 ];
 
 /// inbox.rs: one for each kind of list, so that a page reads just its own rows. In each, pinned
@@ -110,11 +123,7 @@ const OF_INBOX: &[Index] = &[
         Only::Has("snooze_until"),
     ),
     // Whose snooze is over, for the wake-up.
-    partial(
-        INBOX,
-        &[("snooze_until", 1), ("conversation", 1), ("user", 1)],
-        Only::Has("snooze_until"),
-    ),
+    sparse(INBOX, &[("snooze_until", 1)]),
 ];
 
 /// communications.rs, foreign.rs
@@ -157,7 +166,7 @@ pub struct IndexError {
 }
 
 impl Index {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let parts: Vec<_> = self.keys.iter().map(|(key, way)| format!("{key}_{way}")).collect();
         parts.join("_")
     }
@@ -180,6 +189,9 @@ impl Index {
         };
         if self.unique {
             index.insert("unique", true);
+        }
+        if self.sparse {
+            index.insert("sparse", true);
         }
         match self.only {
             None => {}

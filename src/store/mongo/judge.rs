@@ -4,7 +4,7 @@
 //! with a step of its version, and the commit is refused if that moved meanwhile.
 use std::collections::HashMap;
 
-use actors::domain::{Author, Change, Message, MessageId, Position, Status};
+use actors::domain::{Change, Message, MessageId, Position, Status};
 use actors::ports::{CommitError, Unavailable};
 use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
@@ -12,8 +12,8 @@ use bson::{Bson, Document, doc};
 use super::Mongo;
 use super::ask::{ask, find_all};
 use super::collections::{COMMUNICATIONS, CONVERSATIONS, PLACEMENTS};
-use super::fields::{Senseless, field, number, parsed_text, position, word};
-use super::{ids, placement};
+use super::fields::{Senseless, field, list, number, parsed_text, position, word};
+use super::{history, ids, placement};
 
 /// What a commit has to know of the conversation as it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,16 +113,14 @@ impl Mongo {
 
     /// Placements that have a name of one of the messages.
     async fn standing(&self, changes: &[Change]) -> Result<Vec<Document>, Unavailable> {
-        let named = changes.iter().filter_map(|change| {
-            let (_, message) = change.message.as_ref()?;
-            Some(placement::names(&change.next.id, message))
-        });
-        let names: Vec<Document> = named.flatten().collect();
-        if names.is_empty() {
+        let messages = changes.iter().filter_map(|change| Some(&change.message.as_ref()?.1));
+        let names: Vec<String> = messages.flat_map(|message| placement::names(message)).collect();
+        let Some(first) = changes.first().filter(|_| !names.is_empty()) else {
             return Ok(Vec::new());
-        }
+        };
+        // Each name is one message's.
         let limit = names.len();
-        let filter = doc! { "$or": names };
+        let filter = history::named(&first.next.id, names);
         find_all("committing", &self.collection(PLACEMENTS), filter, doc! {}, limit).await
     }
 
@@ -168,24 +166,13 @@ impl Known {
 
 /// Whether a message has a name of one that stands here.
 fn repeats(message: &Message, there: &Document) -> bool {
-    let author = match &message.author {
-        Author::User(author) => Some(ids::id(author.as_str())),
-        Author::Contact(_) | Author::System => None,
-    };
-    let text = |key| field(there, key).and_then(Bson::as_str);
-    let same_uuid = author.is_some()
-        && field(there, "author") == author.as_ref()
-        && text("uuid") == Some(message.uuid.as_str());
-    let provider_id = message.provider_id.as_ref().map(|id| id.as_str());
-    there.get("message") == Some(&ids::id(message.id.as_str()))
-        || same_uuid
-        || (provider_id.is_some() && text("provider_id") == provider_id)
+    let names = placement::names(message);
+    let taken = list(there, "names").unwrap_or_default();
+    taken.iter().any(|taken| taken.as_str().is_some_and(|taken| names.iter().any(|n| n == taken)))
 }
 
 /// The same of two that are to be placed together.
 fn names_meet(one: &Message, other: &Message) -> bool {
-    let same_author = matches!(one.author, Author::User(_)) && one.author == other.author;
-    one.id == other.id
-        || (same_author && one.uuid == other.uuid)
-        || (one.provider_id.is_some() && one.provider_id == other.provider_id)
+    let taken = placement::names(other);
+    placement::names(one).iter().any(|name| taken.contains(name))
 }

@@ -14,7 +14,7 @@
 //! | `commit`, `judge`, `positions`, `pending`, `finish`, `gaps` | how a change is kept |
 //! | `conversations`, `history`, `inbox`, `log`, `communications` | a port each |
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled`, `archive` | a port each |
-//! | `pushes`, `hops`, `subscriptions`, `leases` | a port each |
+//! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
 mod archive;
 mod ask;
 #[cfg(test)]
@@ -43,6 +43,7 @@ mod judge;
 mod labels;
 mod leases;
 mod log;
+mod log_of_account;
 mod message_document;
 mod order;
 mod outbox;

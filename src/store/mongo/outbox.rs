@@ -77,7 +77,7 @@ impl Outbox for Mongo {
             }
         }
         firsts.truncate(limit);
-        self.due_with_messages(firsts).await
+        self.due_messages(firsts).await
     }
 
     async fn calling(&self, due: &Due, now: Timestamp) -> Result<bool, Unavailable> {
@@ -157,7 +157,7 @@ impl Mongo {
         Ok(entries.into_iter().filter(|entry| is_first(entry)).collect())
     }
 
-    async fn due_with_messages(&self, entries: Vec<Document>) -> Result<Vec<Due>, Unavailable> {
+    async fn due_messages(&self, entries: Vec<Document>) -> Result<Vec<Due>, Unavailable> {
         let names: Vec<_> = entries.iter().filter_map(|entry| entry.get("_id").cloned()).collect();
         let communications = self.collection(COMMUNICATIONS);
         let written = doc! { "_id": { "$in": names } };

@@ -1,7 +1,5 @@
 //! `placements`: where a message stands in one conversation, and by what names it is known there.
-use actors::domain::{
-    Author, ConversationId, Message, MessageId, Position, ProviderMessageId, Seq,
-};
+use actors::domain::{Author, ConversationId, Message, MessageId, Position, Seq, UserId, Uuid};
 use bson::{Document, doc};
 
 use super::bulk::Update;
@@ -20,7 +18,7 @@ pub fn placement(
     position: Position,
     message: &Message,
 ) -> Document {
-    let mut placement = doc! {
+    doc! {
         "_id": name(conversation, &message.id),
         "conversation": ids::id(conversation.as_str()),
         "message": ids::id(message.id.as_str()),
@@ -30,16 +28,8 @@ pub fn placement(
         "position": signed(position.0),
         "created_at": date(message.created_at),
         "order": order::key(message.created_at, message.id.as_str()),
-    };
-    // There or not, so that an index may hold only those that have one.
-    if let Author::User(author) = &message.author {
-        placement.insert("author", ids::id(author.as_str()));
-        placement.insert("uuid", message.uuid.as_str());
+        "names": names(message),
     }
-    if let Some(provider_id) = &message.provider_id {
-        placement.insert("provider_id", provider_id.as_str());
-    }
-    placement
 }
 
 /// What writes a placement; again, it changes nothing. The position is the latest that was taken
@@ -54,17 +44,17 @@ pub fn writing(mut placement: Document) -> Update {
     }
 }
 
-/// The names of a message in a conversation, of which each belongs to one message.
-pub fn names(conversation: &ConversationId, message: &Message) -> Vec<Document> {
-    let here = ids::id(conversation.as_str());
-    let mut names = vec![doc! { "_id": name(conversation, &message.id) }];
+/// What a message is known by in a conversation: each name belongs to one message.
+pub fn names(message: &Message) -> Vec<String> {
+    let mut names = vec![format!("id\n{}", message.id)];
     if let Author::User(author) = &message.author {
-        let author = ids::id(author.as_str());
-        let uuid = message.uuid.as_str();
-        names.push(doc! { "conversation": here.clone(), "author": author, "uuid": uuid });
+        names.push(by_uuid(author, &message.uuid));
     }
-    if let Some(provider_id) = message.provider_id.as_ref().map(ProviderMessageId::as_str) {
-        names.push(doc! { "conversation": here, "provider_id": provider_id });
-    }
+    names.extend(message.provider_id.as_ref().map(|id| format!("provider\n{id}")));
     names
+}
+
+/// No id holds a line's end, so that no two pairs are one text.
+pub fn by_uuid(author: &UserId, uuid: &Uuid) -> String {
+    format!("uuid\n{author}\n{}", uuid.as_str())
 }

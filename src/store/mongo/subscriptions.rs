@@ -17,7 +17,7 @@ use super::fields::{
     position, signed, text, text_or_null, timestamp, word,
 };
 use super::indexes::{Index, Only, partial, unique};
-use super::{Mongo, ids, not_built};
+use super::{Mongo, ids};
 
 pub const INDEXES: &[Index] = &[
     // An account has so many places for subscriptions, and each is one's.
@@ -131,16 +131,16 @@ impl Subscriptions for Mongo {
 
     async fn log_of(
         &self,
-        _: &AccountId,
-        _: Position,
-        _: Position,
-        _: usize,
+        account: &AccountId,
+        after: Position,
+        up_to: Position,
+        limit: usize,
     ) -> Result<LogPage, Unavailable> {
-        Err(not_built())
+        self.page_of_account(account, after, up_to, limit).await
     }
 
-    async fn position_before(&self, _: Timestamp) -> Result<Option<Position>, Unavailable> {
-        Err(not_built())
+    async fn position_before(&self, when: Timestamp) -> Result<Option<Position>, Unavailable> {
+        self.place_before(when).await
     }
 }
 

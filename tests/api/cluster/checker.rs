@@ -15,7 +15,7 @@ use super::eager;
 use crate::support::asks::{MESSAGE, all_pages};
 use crate::support::people::{self, ACCOUNT, channel};
 use crate::support::twilio::Sms;
-use crate::support::{Client, Proxy, Request, TestCluster, token, wait};
+use crate::support::{Client, Request, TestCluster, Way, token, wait};
 
 const SECONDS: u64 = 25;
 const USERS: [&str; 4] = ["ana", "ben", "cleo", "dan"];
@@ -74,8 +74,7 @@ fn under_random_faults_everybody_sees_everything_they_may_once_in_one_order_and_
     for (name, number, members, _) in ROOMS {
         channel(cluster.node(0), name, number, members);
     }
-    let balancers: Vec<_> =
-        (0..DEVICES).map(|at| Proxy::to(cluster.node(at % 3).address)).collect();
+    let balancers: Vec<_> = (0..DEVICES).map(|at| Way::to(cluster.node(at % 3).address)).collect();
     let devices: Vec<_> = balancers
         .iter()
         .enumerate()
@@ -200,7 +199,7 @@ struct Faults {
 }
 
 impl Faults {
-    fn next(&mut self, cluster: &mut TestCluster, balancers: &[Proxy]) {
+    fn next(&mut self, cluster: &mut TestCluster, balancers: &[Way]) {
         let node = self.dice.roll(cluster.nodes.len());
         let kind = match self.dice.roll(8) {
             0 => {
@@ -209,10 +208,10 @@ impl Faults {
                 cluster.broker.resume();
                 "broker restarted"
             }
-            1 => self.held_up(&cluster.to_broker[node], "cut off from the broker", Proxy::cut),
-            2 => self.held_up(&cluster.to_broker[node], "broker silent", Proxy::hold),
-            3 => self.held_up(&cluster.to_store[node], "cut off from the store", Proxy::cut),
-            4 => self.held_up(&cluster.to_store[node], "store silent", Proxy::hold),
+            1 => self.held_up(&cluster.to_broker[node], "cut off from the broker", Way::cut),
+            2 => self.held_up(&cluster.to_broker[node], "broker silent", Way::hold),
+            3 => self.held_up(&cluster.to_store[node], "cut off from the store", Way::cut),
+            4 => self.held_up(&cluster.to_store[node], "store silent", Way::hold),
             5 => {
                 let some = self.dice.roll(balancers.len());
                 balancers[some].cut();
@@ -238,7 +237,7 @@ impl Faults {
         self.pause(100, 1_500);
     }
 
-    fn held_up(&mut self, way: &Proxy, kind: &'static str, fault: fn(&Proxy)) -> &'static str {
+    fn held_up(&mut self, way: &Way, kind: &'static str, fault: fn(&Way)) -> &'static str {
         fault(way);
         self.pause(500, 6_000);
         way.mend();
@@ -246,7 +245,7 @@ impl Faults {
     }
 
     /// Whoever was at this node is led to another when they come back.
-    fn send_on(&mut self, cluster: &TestCluster, balancers: &[Proxy], node: usize) {
+    fn send_on(&mut self, cluster: &TestCluster, balancers: &[Way], node: usize) {
         self.down = Some(node);
         for balancer in balancers {
             balancer.aim_at(self.somewhere(cluster));
@@ -265,7 +264,7 @@ impl Faults {
         }
     }
 
-    fn mend(&mut self, cluster: &mut TestCluster, balancers: &[Proxy]) {
+    fn mend(&mut self, cluster: &mut TestCluster, balancers: &[Way]) {
         self.bring_back(cluster);
         for way in cluster.to_broker.iter().chain(&cluster.to_store).chain(balancers) {
             way.mend();

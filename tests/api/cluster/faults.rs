@@ -2,7 +2,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{eager, first_seen, in_order, next_texts, numbered, offices, texts_until, write};
-use crate::support::{Client, Proxy, Request, TestCluster, wait};
+use crate::support::{Client, Request, TestCluster, Way, wait};
 
 /// Writes so many messages at these nodes in turn, numbered on from `next`.
 fn write_at(cluster: &TestCluster, nodes: &[usize], next: &AtomicU32, count: u32) {
@@ -24,7 +24,7 @@ fn says(cluster: &TestCluster, node: usize, part: &str, word: &str) {
 #[test]
 fn when_a_node_is_killed_the_others_and_its_clients_miss_nothing() {
     let Some(mut cluster) = offices(3, &["ana", "ben", "cleo"]) else { return };
-    let balancer = Proxy::to(cluster.node(0).address);
+    let balancer = Way::to(cluster.node(0).address);
     let (ana, ben) = (eager(&balancer, "ana"), Client::of(cluster.node(1), "ben"));
     let next = AtomicU32::new(1);
     write_at(&cluster, &[0, 1, 2], &next, 9);

@@ -1,11 +1,11 @@
 //! A node that is asked to stop sends its people on, and takes nothing with it.
 use super::{eager, first_seen, numbered, offices, texts_until, write};
-use crate::support::{Client, Proxy};
+use crate::support::{Client, Way};
 
 #[test]
 fn a_node_that_is_asked_to_stop_sends_its_clients_on_and_nothing_is_lost() {
     let Some(mut cluster) = offices(2, &["ana", "ben"]) else { return };
-    let balancer = Proxy::to(cluster.node(0).address);
+    let balancer = Way::to(cluster.node(0).address);
     let moved: Vec<_> = (0..10).map(|_| eager(&balancer, "ana")).collect();
     let ben = Client::of(cluster.node(1), "ben");
     for number in 1..=5 {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::client::NAMESPACE;
 use crate::support::people::office;
 use crate::support::twilio::Sms;
-use crate::support::{Client, Proxy, TestCluster, TestNode, token};
+use crate::support::{Client, TestCluster, TestNode, Way, token};
 
 const CARL: &str = "+12025550143";
 
@@ -21,7 +21,7 @@ fn offices(count: usize, users: &[&str]) -> Option<TestCluster> {
 }
 
 /// Somebody who comes by way of a balancer, and stays away once cut off until told to come back.
-fn patient(balancer: &Proxy, user: &str) -> Client {
+fn patient(balancer: &Way, user: &str) -> Client {
     let url = format!("http://{}", balancer.address);
     let options = json!({ "auth": { "token": token::of(user) }, "reconnection": false });
     let client = Client::open_at(&url, NAMESPACE, options);
@@ -30,7 +30,7 @@ fn patient(balancer: &Proxy, user: &str) -> Client {
 }
 
 /// The same, who comes back at once.
-fn eager(balancer: &Proxy, user: &str) -> Client {
+fn eager(balancer: &Way, user: &str) -> Client {
     let url = format!("http://{}", balancer.address);
     let options = json!({ "auth": { "token": token::of(user) } });
     let client = Client::open_at(&url, NAMESPACE, options);

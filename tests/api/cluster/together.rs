@@ -10,7 +10,7 @@ use crate::support::people::{
     CHANNEL, communication, conversation, emit_conversation, emit_message, incoming, office, put,
 };
 use crate::support::twilio::Sms;
-use crate::support::{Client, Proxy, Request, TestCluster, client, token, wait};
+use crate::support::{Client, Request, TestCluster, Way, client, token, wait};
 
 #[test]
 fn people_at_different_nodes_see_the_same_in_one_order_wherever_it_comes_in() {
@@ -54,7 +54,7 @@ fn what_one_does_at_a_node_the_others_see_at_theirs() {
 #[test]
 fn who_comes_back_to_another_node_is_told_what_they_missed_before_anything_new() {
     let Some(cluster) = offices(2, &["ana", "ben"]) else { return };
-    let balancer = Proxy::to(cluster.node(0).address);
+    let balancer = Way::to(cluster.node(0).address);
     let (ana, ben) = (patient(&balancer, "ana"), Client::of(cluster.node(1), "ben"));
 
     for round in 0..4 {
