@@ -78,7 +78,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Self; 6] =
+    pub const ALL: [Self; 6] =
         [Self::Queued, Self::Sent, Self::Delivered, Self::Read, Self::Undelivered, Self::Failed];
 
     pub fn as_str(self) -> &'static str {
