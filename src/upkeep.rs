@@ -14,6 +14,10 @@ use crate::settings::Settings;
 const SNOOZES: Duration = Duration::from_secs(1);
 /// How late a scheduled message may be sent.
 const SCHEDULED: Duration = Duration::from_secs(1);
+/// How long what a crash left half-written may stay so, if nobody looks at it.
+const BROKEN_OFF: Duration = Duration::from_secs(5);
+/// Commits finished in one go.
+const FINISHED_AT_ONCE: usize = 100;
 /// How much longer than asked a communication may wait for the sweep.
 const SWEEPS: Duration = Duration::from_secs(5);
 /// How much longer than asked the log is kept.
@@ -23,6 +27,10 @@ const RETENTION: Duration = Duration::from_secs(600);
 pub fn start(engine: &Engine, settings: &Settings) {
     let (sweep_after, retention) = (settings.recovery.sweep_after, settings.recovery.retention);
     let for_webhooks = retention.max(settings.webhooks.retention);
+    every("finishing what broke off", BROKEN_OFF, engine, |engine| async move {
+        while engine.store.finish_commits(FINISHED_AT_ONCE).await? > 0 {}
+        Ok(())
+    });
     every("ending snoozes", SNOOZES, engine, |engine| async move {
         while engine.wake_snoozed().await? > 0 {}
         Ok(())
