@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::ask::{ask, find_all, find_one};
 use super::collections::{COMMUNICATIONS, COUNTERS};
-use super::fields::{date, field, id, timestamp};
+use super::fields::{date, field, id, optional_integer, timestamp};
 use super::message_document::OURS;
 use super::{Mongo, json};
 use crate::answer::Fault;
@@ -149,6 +149,9 @@ pub fn plain(document: &Document, known: &[&str]) -> Value {
     let mut fields = Map::new();
     for key in known {
         if let Some(value) = field(document, key) {
+            // A shell writes counts as 5.0.
+            let count = optional_integer(document, key).ok().flatten();
+            let value = &count.map_or_else(|| value.clone(), Bson::Int64);
             let text = json::json(value, None);
             let value = serde_json::from_str(text.as_str()).unwrap_or_default();
             fields.insert((*key).into(), value);
