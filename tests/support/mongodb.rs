@@ -1,4 +1,6 @@
 //! A database of its own for each test, gone with it. For every suite that needs one.
+#![allow(dead_code, reason = "each suite uses a part of it")]
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Where the server is. `None`: somebody said aloud that there is none.
@@ -31,6 +33,32 @@ impl Database {
         let server = server()?;
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         Some(Self { url: with_database(&server, &name), server, name })
+    }
+
+    /// Its URL by way of somebody who passes everything on to [`Self::server_address`].
+    pub fn url_by(&self, address: SocketAddr) -> String {
+        let (base, options) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        let (scheme, rest) = base.split_once("://").expect("a MongoDB URI");
+        let (hosts, name) = rest.split_once('/').expect("a database");
+        let user = hosts.rsplit_once('@').map(|(user, _)| format!("{user}@")).unwrap_or_default();
+        // A set would tell its members' own addresses.
+        let options = options
+            .split('&')
+            .filter(|option| !option.is_empty())
+            .filter(|option| !option.starts_with("replicaSet") && !option.starts_with("direct"))
+            .chain(["directConnection=true"]);
+        let options: Vec<_> = options.collect();
+        format!("{scheme}://{user}{address}/{name}?{}", options.join("&"))
+    }
+
+    /// Where the server is: the first one that the URI names.
+    pub fn server_address(&self) -> SocketAddr {
+        let rest = self.server.split_once("://").expect("a MongoDB URI").1;
+        let hosts = rest.split(['/', '?']).next().unwrap_or(rest);
+        let hosts = hosts.rsplit('@').next().unwrap_or(hosts);
+        let host = hosts.split(',').next().unwrap_or(hosts);
+        let host = if host.contains(':') { host.to_owned() } else { format!("{host}:27017") };
+        host.to_socket_addrs().expect("a host and a port").next().expect("an address")
     }
 
     /// Straight to the documents, past the store.

@@ -1,6 +1,7 @@
 //! What this crate asks of the outside world, as traits.
 mod archive;
 mod clock;
+mod cluster;
 mod communications;
 mod consent;
 mod conversations;
@@ -9,6 +10,7 @@ mod history;
 mod ids;
 mod inbox;
 mod labels;
+mod links;
 mod leases;
 mod log;
 mod outbox;
@@ -21,6 +23,10 @@ mod subscriptions;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
+pub use cluster::{
+    Again, Ask, Cluster, Company, Declined, Done, Guest, Lone, Neighbour, News, NoAnswer, Person,
+    Ready, Shown, Spelled,
+};
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
@@ -29,6 +35,7 @@ pub use history::{Cut, Direction, History};
 pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
 pub use labels::Labels;
+pub use links::{Links, Unlinked};
 pub use leases::Leases;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
