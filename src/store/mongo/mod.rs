@@ -23,6 +23,8 @@ mod archive_judge;
 mod archive_tests;
 mod ask;
 #[cfg(test)]
+mod asked_tests;
+#[cfg(test)]
 mod broken_off_tests;
 mod bulk;
 mod collections;
@@ -203,9 +205,4 @@ impl Mongo {
     async fn reached(&self, _: Step) -> Result<(), Unavailable> {
         Ok(())
     }
-}
-
-/// What an unfinished part answers.
-fn not_built() -> Unavailable {
-    Unavailable::new("asking", "not built yet")
 }

@@ -9,8 +9,9 @@ use actors::domain::{
 use actors::ports::{Due, Outbox, Sent, Unavailable};
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
+use mongodb::options::Hint;
 
-use super::ask::{ask, ask_unique, find_all, find_one};
+use super::ask::{ask, ask_unique, find_all, find_by};
 use super::bulk::Update;
 use super::collections::{COMMUNICATIONS, OUTBOX};
 use super::fields::{Senseless, date, id, list, number, optional_timestamp, signed};
@@ -24,6 +25,10 @@ pub const INDEXES: &[Index] = &[
     // A provider's name is one message's; a message may have several.
     Index { only: Some(Only::Has("provider_ids")), ..unique(OUTBOX, &[("provider_ids", 1)]) },
 ];
+
+const BY_DUE: &str = "due_at_1_entered_1";
+const BY_CONVERSATION: &str = "conversation_1_entered_1";
+const BY_NAME: &str = "provider_ids_1";
 
 /// Entries looked at in one go.
 const AT_ONCE: usize = 256;
@@ -68,7 +73,7 @@ impl Outbox for Mongo {
             filter.extend(after);
             let order = doc! { "due_at": 1, "entered": 1 };
             let outbox = self.collection(OUTBOX);
-            let page = find_all("reading", &outbox, filter, order, AT_ONCE).await?;
+            let page = find_by(BY_DUE, "reading", &outbox, (filter, order), AT_ONCE).await?;
             let is_last = page.len() < AT_ONCE;
             after = page.last().map(beyond).transpose()?.unwrap_or_default();
             firsts.extend(self.firsts(page).await?);
@@ -118,9 +123,9 @@ impl Outbox for Mongo {
         provider_id: &ProviderMessageId,
     ) -> Result<Option<Sent>, Unavailable> {
         let name = doc! { "$eq": provider_id.as_str(), "$exists": true };
-        let by_name = doc! { "provider_ids": name };
-        let found = find_one("reading", &self.collection(OUTBOX), by_name).await?;
-        Ok(found.as_ref().map(sent).transpose()?)
+        let by_name = (doc! { "provider_ids": name }, doc! {});
+        let found = find_by(BY_NAME, "reading", &self.collection(OUTBOX), by_name, 1).await?;
+        Ok(found.first().map(sent).transpose()?)
     }
 }
 
@@ -147,7 +152,8 @@ impl Mongo {
             doc! { "$group": { "_id": "$conversation", "first": { "$first": "$_id" } } },
         ];
         let first = async {
-            let found = self.collection(OUTBOX).aggregate(first).await?;
+            let by_conversation = Hint::Name(BY_CONVERSATION.into());
+            let found = self.collection(OUTBOX).aggregate(first).hint(by_conversation).await?;
             found.try_collect::<Vec<Document>>().await
         };
         let first = ask("reading", first).await?;

@@ -11,7 +11,7 @@ use futures_util::TryStreamExt;
 use mongodb::options::{Collation, CollationStrength, FindOptions};
 use mongodb::{Collection, Database};
 
-use super::ask::{ask, ask_unique, find_all, find_one};
+use super::ask::{ask, ask_unique, find_all, find_by, find_one};
 use super::collections::{ACCOUNTS, CHANNELS, CONTACTS, PUSH_TOKENS, USERS};
 use super::fields::{Senseless, date};
 use super::indexes::{Index, Only, index, unique};
@@ -44,6 +44,8 @@ pub const INDEXES: &[Index] = &[
     },
     unique(PUSH_TOKENS, &[("user_id", 1), ("token", 1)]),
 ];
+
+const BY_ADDRESS: &str = "kind_1_address_key_1";
 
 /// Most devices of one user that are read.
 const MOST_TOKENS: usize = 1_000;
@@ -226,7 +228,9 @@ impl People for PeopleCollections {
     ) -> Result<Option<Arc<Channel>>, Unavailable> {
         let key = doc! { "$eq": address_key(address), "$exists": true };
         let filter = doc! { "kind": &kind.0, "address_key": key };
-        self.one(CHANNELS, filter, people_documents::channel).await
+        let (channels, asked) = (self.collection(CHANNELS), (filter, doc! {}));
+        let found = find_by(BY_ADDRESS, "reading", &channels, asked, 1).await?;
+        Ok(found.first().map(people_documents::channel).transpose()?.map(Arc::new))
     }
 
     async fn put_account(&self, account: &Account) -> Result<(), PutError> {

@@ -6,7 +6,7 @@ use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
 use mongodb::options::ReturnDocument;
 
-use super::ask::{ask, find_all};
+use super::ask::{ask, find_all, find_by};
 use super::bulk::Update;
 use super::collections::{COUNTERS, PUSHES};
 use super::fields::{
@@ -24,6 +24,8 @@ pub const INDEXES: &[Index] = &[
     partial(PUSHES, &[("due_at", 1), ("_id", 1)], Only::Has("due_at")),
     index(PUSHES, &[("decided_at", 1)]),
 ];
+
+const BY_DUE: &str = "due_at_1__id_1";
 
 /// The document that says up to where all was decided.
 const CURSOR: &str = "pushes";
@@ -76,7 +78,8 @@ impl PushLog for Mongo {
     async fn pushes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<DuePush>, Unavailable> {
         let filter = doc! { "due_at": { "$lte": date(now), "$exists": true } };
         let order = doc! { "due_at": 1, "_id": 1 };
-        let all = find_all("reading", &self.collection(PUSHES), filter, order, limit).await?;
+        let pushes = self.collection(PUSHES);
+        let all = find_by(BY_DUE, "reading", &pushes, (filter, order), limit).await?;
         Ok(all.iter().map(due_push).collect::<Result<_, _>>()?)
     }
 
