@@ -45,15 +45,15 @@ const STEPS: [Step; 5] = [
 ];
 
 /// One database, and two programs on it.
-struct Two {
-    one: Mongo,
-    other: Mongo,
+pub struct Two {
+    pub one: Mongo,
+    pub other: Mongo,
     _database: Database,
 }
 
 impl Two {
     /// Neither is patient with what the other began.
-    async fn open() -> Option<Self> {
+    pub async fn open() -> Option<Self> {
         let database = Database::fresh()?;
         let open = async || {
             let opened = Mongo::open(&database.url, Durability::Whole, Arc::new(Frozen)).await;
@@ -115,7 +115,7 @@ impl Two {
     }
 
     /// What was just committed is cleared when it is quiet.
-    async fn nothing_pending(&self) {
+    pub async fn nothing_pending(&self) {
         let cleared = async {
             while self.count(CONVERSATIONS, doc! { "pending": { "$exists": true } }).await > 0 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
