@@ -43,9 +43,7 @@ impl Log for Mongo {
                 break;
             }
         }
-        let mut settled = self.settled.lock();
-        *settled = after.max(*settled);
-        Ok(domain(*settled))
+        Ok(domain(self.settled_up_to(after)))
     }
 
     async fn floor(&self) -> Result<Position, Unavailable> {
@@ -80,6 +78,7 @@ impl Log for Mongo {
         limit: usize,
     ) -> Result<Vec<Entry>, Unavailable> {
         let (mut after, mut entries) = (signed(position.0), Vec::new());
+        let from_settled = after <= *self.settled.lock();
         while entries.len() < limit {
             // Void ones come between.
             let wanted = (limit - entries.len()).min(PAGE);
@@ -104,11 +103,21 @@ impl Log for Mongo {
                 break;
             }
         }
+        if from_settled {
+            self.settled_up_to(after);
+        }
         Ok(entries)
     }
 }
 
 impl Mongo {
+    /// Remembers that nothing comes in up to here, and says up to where that is known.
+    fn settled_up_to(&self, position: i64) -> i64 {
+        let mut settled = self.settled.lock();
+        *settled = position.max(*settled);
+        *settled
+    }
+
     /// The newest position that something stands at, or that was forgotten.
     async fn newest(&self) -> Result<i64, Unavailable> {
         let log = self.collection(LOG);

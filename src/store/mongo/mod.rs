@@ -136,7 +136,7 @@ impl Mongo {
         let database = connection::connect(url, durability).await?;
         indexes::make(&database).await?;
         let mongo = Self::on(database, durability, clock).await?;
-        mongo.since().await.map_err(MongoError::NoAnswer)?;
+        mongo.begin().await.map_err(MongoError::NoAnswer)?;
         Ok(mongo)
     }
 
@@ -203,9 +203,4 @@ impl Mongo {
     async fn reached(&self, _: Step) -> Result<(), Unavailable> {
         Ok(())
     }
-}
-
-/// What an unfinished part answers.
-fn not_built() -> Unavailable {
-    Unavailable::new("asking", "not built yet")
 }

@@ -13,8 +13,9 @@ use tokio::sync::oneshot;
 use super::Mongo;
 use super::ask::{Failure, answer};
 use super::bulk::Update;
-use super::collections::LOG;
+use super::collections::{COUNTERS, LOG};
 use super::fields::{date, optional_integer};
+use super::foreign::SINCE;
 
 /// The document that counts them.
 pub const COUNTER: &str = "log";
@@ -125,6 +126,24 @@ impl Drop for Taken {
 }
 
 impl Mongo {
+    /// Makes what counts, the first time, so that nobody has to later.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: opening again is safe.
+    pub(super) async fn begin(&self) -> Result<(), Unavailable> {
+        let once = |name: &str, first| Update {
+            filter: doc! { "_id": name },
+            change: doc! { "$setOnInsert": first },
+            upsert: true,
+        };
+        let counters = vec![
+            once(COUNTER, doc! { "value": 0_i64, "floor": 0_i64 }),
+            once(SINCE, doc! { "at": date(self.clock.now()) }),
+        ];
+        self.update_all("opening", COUNTERS, counters).await.map(drop)
+    }
+
     /// Marks positions as void, unless something stands there.
     ///
     /// # Errors
