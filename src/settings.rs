@@ -49,6 +49,8 @@ pub struct Server {
     pub data_dir: PathBuf,
     #[serde(with = "value::duration")]
     pub shutdown_timeout: Duration,
+    #[serde(with = "value::duration")]
+    pub attachment_links: Duration,
 }
 
 /// May hold a password, so it is read with [`Settings::store_address`] and otherwise kept secret.
@@ -65,6 +67,11 @@ pub struct Store {
 pub struct Cluster {
     #[serde(deserialize_with = "value::optional_secret")]
     pub url: Option<SecretString>,
+    #[serde(deserialize_with = "value::optional_secret")]
+    pub secret: Option<SecretString>,
+    pub subject: String,
+    #[serde(with = "value::duration")]
+    pub drain: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use actix::Actor;
 use actors::Watermark;
-use actors::conversation::{Presenter, Tools};
+use actors::conversation::{Gate, Presenter, Tools};
 use actors::domain::command::{Begin, Command, Send};
 use actors::domain::*;
-use actors::engine::Engine;
+use actors::engine::{Engine, Homes};
 use actors::ports::*;
 use actors::recovery::Recent;
 use actors::registry::Registry;
@@ -38,9 +38,15 @@ struct Nobody;
 
 impl Push for Nobody {
     fn offer(&self, _: PushOffer) {}
+
+    fn left_to_log(&self, _: Position) {}
 }
 
 impl Presenter for Nobody {
+    fn ready_made(&self, _: &bytes::Bytes, _: Option<Position>) -> Frame {
+        Frame::text("")
+    }
+
     fn message(&self, _: Namespace, _: &MessageView, _: Position) -> Frame {
         Frame::text("")
     }
@@ -106,8 +112,11 @@ impl Stage {
             sessions: Directory::new(),
             watermark: Arc::clone(&watermark),
             recent: Arc::clone(&recent),
+            cluster: Arc::new(Lone(Company::Alone)),
+            gate: Gate::default(),
             idle: Duration::from_secs(60),
             recorder: Arc::new(Unrecorded),
+            links: Arc::new(Unlinked),
         };
         let registry = Registry::new(Arc::new(tools), Arc::clone(&ids), vec![], 16).start();
         let engine = Engine {
@@ -118,6 +127,8 @@ impl Stage {
             recent,
             watermark,
             recorder: Arc::new(Unrecorded),
+            links: Arc::new(Unlinked),
+            homes: Homes::new(Arc::new(Lone(Company::Alone))),
         };
         let provider = Arc::new(Scripted::default());
         let mut providers = Providers::default();

@@ -124,6 +124,33 @@ impl TestNode {
         }
     }
 
+    /// `SIGTERM`: it leaves in good order. Does not wait.
+    pub fn ask_to_stop(&self) {
+        let running = self.running.as_ref().expect("it runs");
+        let pid = running.process.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(told.success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn ended(&mut self) {
+        let mut running = self.running.take().expect("it runs");
+        let status = wait::until("the server to end", || running.process.try_wait().ok()?);
+        Driver::get().order(&json!({ "do": "unwatch", "pid": running.process.id() }));
+        for listener in running.listeners {
+            let _ = listener.join();
+        }
+        assert!(status.success(), "{status}");
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.running.as_ref().expect("it runs").process.id()
+    }
+
     /// Runs another command of the program with the same settings, to its end.
     pub fn run(&self, arguments: &[&str]) -> String {
         let done = self.try_run(arguments);
@@ -212,7 +239,7 @@ fn listen(mut from: impl Read + Send + 'static, into: Arc<Mutex<Vec<u8>>>) -> Jo
 
 /// A port below the range that outgoing connections take theirs from, so that none of those sits
 /// on it while a server is down between two starts.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = (std::process::id() % 10_000) as u16;
     loop {

@@ -3,9 +3,10 @@ use std::time::Duration;
 
 use actix::prelude::*;
 
+use super::gate::Gate;
 use super::{Presenter, Write};
 use crate::domain::Conversation;
-use crate::ports::{Clock, FlightRecorder, Push, Store};
+use crate::ports::{Clock, Cluster, FlightRecorder, Links, Push, Store};
 use crate::recovery::Recent;
 use crate::registry::{Registry, Retire};
 use crate::session::Directory;
@@ -17,10 +18,13 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     pub push: Arc<dyn Push>,
     pub recorder: Arc<dyn FlightRecorder>,
+    pub links: Arc<dyn Links>,
     pub presenter: Arc<dyn Presenter>,
     pub sessions: Directory,
     pub watermark: Arc<Watermark>,
     pub recent: Arc<Recent>,
+    pub cluster: Arc<dyn Cluster>,
+    pub gate: Gate,
     /// Asked of nothing for this long, a conversation gives its memory back.
     pub idle: Duration,
 }

@@ -73,7 +73,7 @@ use std::time::Duration;
 
 use actors::Watermark;
 use actors::domain::{ConversationId, Position};
-use actors::ports::{Clock, Log, Unavailable};
+use actors::ports::{Clock, Log};
 use bson::Document;
 use moka::sync::Cache;
 use mongodb::{Collection, Database};
@@ -197,10 +197,10 @@ impl Mongo {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`]: it breaks off here.
+    /// [`actors::ports::Unavailable`]: it breaks off here.
     #[cfg(not(test))]
     #[expect(clippy::unused_async, clippy::unused_self, reason = "only tests stop here")]
-    async fn reached(&self, _: Step) -> Result<(), Unavailable> {
+    async fn reached(&self, _: Step) -> Result<(), actors::ports::Unavailable> {
         Ok(())
     }
 }

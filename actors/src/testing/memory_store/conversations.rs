@@ -43,8 +43,8 @@ impl Conversations for MemoryStore {
     }
 
     async fn commit(&self, change: &Change) -> Result<Committed, CommitError> {
-        if self.failures.load(Ordering::SeqCst) > 0 {
-            self.failures.fetch_sub(1, Ordering::SeqCst);
+        if self.shared.failures.load(Ordering::SeqCst) > 0 {
+            self.shared.failures.fetch_sub(1, Ordering::SeqCst);
             return Err(Unavailable::new("committing", "told to fail").into());
         }
         let mut kept = self.kept();
