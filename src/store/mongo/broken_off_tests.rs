@@ -384,3 +384,17 @@ async fn what_has_left_does_not_come_back() {
 
     assert_eq!(two.other.due(Timestamp(i64::MAX), 10).await.unwrap(), []);
 }
+
+/// What was taken for nothing at the very end of the log is not waited for.
+#[tokio::test]
+async fn what_nobody_used_at_the_end_of_the_log_is_no_debt() {
+    let Some((two, [_, first])) = stage().await else { return };
+    let owed = two.one.watermark().newest();
+    two.dies(Step::PositionsTaken, &place("m1", &first.next)).await;
+    assert!(two.one.watermark().newest() > owed, "it was named when it was taken");
+
+    let tail = two.one.tail().await.unwrap();
+
+    assert_eq!(tail, two.one.watermark().newest());
+    assert!(two.one.watermark().is_handed(tail) || !two.one.watermark().owes_since(Duration::ZERO));
+}

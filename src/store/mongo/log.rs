@@ -20,6 +20,7 @@ const LOOK_BACK: i64 = 5_000;
 #[async_trait::async_trait]
 impl Log for Mongo {
     async fn tail(&self) -> Result<Position, Unavailable> {
+        self.settle_doubtful().await?;
         let known = *self.settled.lock();
         let newest = self.newest().await?;
         if newest <= known {

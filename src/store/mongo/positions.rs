@@ -1,5 +1,6 @@
 //! Positions in the log: dense numbers from one counter, and what becomes of those that nobody used.
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actors::Watermark;
 use actors::domain::Position;
@@ -26,8 +27,8 @@ pub struct Positions {
     counter: Collection<Document>,
     watermark: Arc<Watermark>,
     asked: Mutex<Asked>,
-    /// Taken here, and nobody knows what came of them. As many as commits that broke off.
-    doubtful: Mutex<Vec<i64>>,
+    /// Taken here, and nobody knows what came of them, since then. As many as commits that broke off.
+    doubtful: Mutex<Vec<(i64, Instant)>>,
 }
 
 #[derive(Default)]
@@ -92,7 +93,7 @@ impl Positions {
                 if answer.send(first).is_err()
                     && let Ok(first) = first
                 {
-                    self.doubtful.lock().extend(first..first + count);
+                    self.doubt(first..first + count);
                 }
                 first = first.map(|first| first + count);
             }
@@ -105,6 +106,17 @@ impl Positions {
         let risen = answer(rising.upsert(true).return_document(ReturnDocument::After)).await?;
         let value = risen.as_ref().map(|risen| optional_integer(risen, "value"));
         value.and_then(|value| value.ok().flatten()).ok_or(Failure::Senseless)
+    }
+
+    fn doubt(&self, positions: impl IntoIterator<Item = i64>) {
+        let now = Instant::now();
+        self.doubtful.lock().extend(positions.into_iter().map(|position| (position, now)));
+    }
+
+    /// Those that were doubtful for so long.
+    fn old_doubts(&self, patience: Duration) -> Vec<i64> {
+        let old = |(_, since): &mut (i64, Instant)| since.elapsed() >= patience;
+        self.doubtful.lock().extract_if(.., old).map(|(position, _)| position).collect()
     }
 
     fn given_back(&self, positions: &[i64]) {
@@ -121,7 +133,7 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.from.doubtful.lock().append(&mut self.positions);
+        self.from.doubt(std::mem::take(&mut self.positions));
     }
 }
 
@@ -166,13 +178,14 @@ impl Mongo {
         }
     }
 
-    /// Finds out what became of positions whose commits broke off here.
+    /// Finds out what became of positions whose commits broke off here a while ago. Else what is at
+    /// the very end of the log would be waited for until something else is committed.
     ///
     /// # Errors
     ///
     /// [`Unavailable`]: they stay doubtful.
     pub(super) async fn settle_doubtful(&self) -> Result<(), Unavailable> {
-        let doubtful = std::mem::take(&mut *self.positions.doubtful.lock());
+        let doubtful = self.positions.old_doubts(self.patience);
         if doubtful.is_empty() {
             return Ok(());
         }
@@ -180,7 +193,7 @@ impl Mongo {
             // What is in the record after all stays owed: nobody has shown it here.
             Ok(void) => self.positions.given_back(&void),
             Err(cause) => {
-                self.positions.doubtful.lock().extend(doubtful);
+                self.positions.doubt(doubtful);
                 return Err(cause);
             }
         }
