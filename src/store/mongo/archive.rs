@@ -219,7 +219,7 @@ impl Mongo {
             let mut before = doc! {
                 "_id": &id,
                 "version": signed(there.conversation.version),
-                "$or": nothing_pending(there.head.finished),
+                "pending.id": nothing_pending(there.head.finished),
             };
             before.extend(key(&next.key));
             let update = conversations.update_one(before, doc! { "$set": after });

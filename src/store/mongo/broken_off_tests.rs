@@ -248,7 +248,7 @@ async fn what_broke_off_is_made_whole_although_nobody_loads_it() {
 
         let kept = if step == Step::PositionsTaken { 0 } else { 1 };
         two.nothing_pending().await;
-        assert_eq!(two.count(PLACEMENTS, doc! { "_id.message": "m1" }).await, kept);
+        assert_eq!(two.count(PLACEMENTS, doc! { "message": "m1" }).await, kept);
         assert_eq!(two.count(OUTBOX, doc! {}).await, kept);
     }
 }

@@ -22,7 +22,7 @@ impl Log for Mongo {
     async fn tail(&self) -> Result<Position, Unavailable> {
         self.settle_doubtful().await?;
         let known = *self.settled.lock();
-        let newest = self.newest().await?;
+        let newest = self.newest(known).await?;
         if newest <= known {
             return Ok(domain(known));
         }
@@ -65,7 +65,7 @@ impl Log for Mongo {
             let raise = doc! { "$max": { "floor": old } };
             let counters = self.collection(COUNTERS);
             ask("forgetting", counters.update_one(doc! { "_id": COUNTER }, raise)).await?;
-            let old = doc! { "_id": { "$lte": old } };
+            let old = doc! { "position": { "$lte": old } };
             ask("forgetting", self.collection(LOG).delete_many(old)).await?;
             if page.len() < PAGE {
                 return Ok(());
@@ -120,19 +120,28 @@ impl Mongo {
     }
 
     /// The newest position that something stands at, or that was forgotten.
-    async fn newest(&self) -> Result<i64, Unavailable> {
-        let log = self.collection(LOG);
-        let newest = find_all("reading the log", &log, doc! {}, doc! { "_id": -1 }, 1).await?;
+    async fn newest(&self, known: i64) -> Result<i64, Unavailable> {
+        let ((filter, sort), log) = (newest_from(known), self.collection(LOG));
+        let newest = find_all("reading the log", &log, filter, sort, 1).await?;
         match newest.first() {
             Some(newest) => Ok(place(newest)?),
-            None => Ok(signed(self.floor().await?.0)),
+            None => Ok(known.max(signed(self.floor().await?.0))),
         }
     }
 
     async fn page_after(&self, after: i64, limit: usize) -> Result<Vec<Document>, Unavailable> {
-        let (filter, sort) = (doc! { "_id": { "$gt": after } }, doc! { "_id": 1 });
-        find_all("reading the log", &self.collection(LOG), filter, sort, limit).await
+        let ((filter, sort), log) = (page_after(after), self.collection(LOG));
+        find_all("reading the log", &log, filter, sort, limit).await
     }
+}
+
+/// By the position, which is the id, too: not every server reads a range of ids from their index.
+pub fn page_after(position: i64) -> (Document, Document) {
+    (doc! { "position": { "$gt": position } }, doc! { "position": 1 })
+}
+
+pub fn newest_from(position: i64) -> (Document, Document) {
+    (doc! { "position": { "$gte": position } }, doc! { "position": -1 })
 }
 
 /// Up to where something stands at each position after `after`.

@@ -162,10 +162,10 @@ impl Mongo {
     ///
     /// [`Unavailable`]: some may be marked; marking them again is safe.
     pub(super) async fn void(&self, positions: &[i64]) -> Result<(), Unavailable> {
-        let void = doc! { "void": true, "at": date(self.clock.now()) };
+        let at = date(self.clock.now());
         let updates = positions.iter().map(|position| Update {
             filter: doc! { "_id": position },
-            change: doc! { "$setOnInsert": void.clone() },
+            change: doc! { "$setOnInsert": { "position": position, "void": true, "at": &at } },
             upsert: true,
         });
         self.update_all("giving positions back", LOG, updates.collect()).await.map(drop)
