@@ -16,15 +16,14 @@ use crate::settings::Settings;
 const SNOOZES: Duration = Duration::from_secs(1);
 /// How late a scheduled message may be sent.
 const SCHEDULED: Duration = Duration::from_secs(1);
+/// How long what a crash left half-written may stay so, if nobody looks at it.
+const BROKEN_OFF: Duration = Duration::from_secs(5);
+/// Commits finished in one go.
+const FINISHED_AT_ONCE: usize = 100;
 /// How much longer than asked a communication may wait for the sweep.
 const SWEEPS: Duration = Duration::from_secs(5);
 /// How much longer than asked the log is kept.
 const RETENTION: Duration = Duration::from_secs(600);
-/// How late a commit that broke off is finished, if nobody looks at its conversation before.
-const UNFINISHED: Duration = Duration::from_secs(5);
-/// Commits finished in one go.
-const AT_ONCE: usize = 256;
-
 type Forever = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Upkeep. It never ends by itself; dropped, it goes on where it was when it is begun anew.
@@ -39,8 +38,8 @@ pub async fn run(engine: Engine, settings: &Settings) {
         while engine.send_scheduled().await? > 0 {}
         Ok(())
     });
-    let unfinished = every("finishing commits", UNFINISHED, &engine, |engine| async move {
-        while engine.store.finish_commits(AT_ONCE).await? > 0 {}
+    let broken_off = every("finishing what broke off", BROKEN_OFF, &engine, |engine| async move {
+        while engine.store.finish_commits(FINISHED_AT_ONCE).await? > 0 {}
         Ok(())
     });
     let sweeps = every(
@@ -68,7 +67,7 @@ pub async fn run(engine: Engine, settings: &Settings) {
             // Not before the log: as long as it can be read again, decisions have to be known.
             engine.store.forget_pushes(before(&engine, kept.max(for_webhooks))).await
         });
-    join_all([snoozes, scheduled, unfinished, sweeps, log, hops]).await;
+    join_all([snoozes, scheduled, broken_off, sweeps, log, hops]).await;
 }
 
 fn before(engine: &Engine, age: Duration) -> Timestamp {

@@ -94,7 +94,7 @@ async fn what_another_service_inserted_is_read_like_what_was_put() {
     assert_eq!(message.created_at, Timestamp(SECOND * 1_000 + 10), "its date is kept");
     assert!(found.dated && !found.emitted);
     assert_eq!(found.from_number.as_deref(), Some("+12025550143"));
-    let attachment = format!(r#"{{"_id":"{}","url":"https://a/b","size":5}}"#, object_id(99));
+    let attachment = format!(r#"{{"_id":"{}","size":5,"url":"https://a/b"}}"#, object_id(99));
     assert_eq!(message.attachments, [Json::from_valid(attachment)]);
 
     stage.insert(&database, with(11, "conversation_id", object_id(1))).await;
@@ -187,4 +187,77 @@ async fn a_note_that_another_service_inserted_is_seen_by_its_people_only() {
     assert_eq!(found.message.author, Author::User(ana.id));
     let mentioned = [UserId::parse(&object_id(4).to_hex()).unwrap(), user("ben")];
     assert_eq!(found.message.mentions, mentioned);
+}
+
+/// As `ConversationProspect.create({…})` writes it.
+fn conversation(number: u8) -> Document {
+    let now = DateTime::from_millis(SECOND * 1_000);
+    doc! {
+        "_id": object_id(number),
+        "contact_id": object_id(2),
+        "channel_id": "mail",
+        "title": null,
+        "image": "https://a/b.png",
+        "users": [
+            { "_id": object_id(98), "user_id": "ana", "is_admin": true, "unread_count": 2, "x": 1 },
+            { "_id": object_id(97), "user_id": "ben", "unread_count": 0.0, "show_on_top": true },
+        ],
+        "is_open": true,
+        "theirs": { "n": 1 },
+        "createdAt": now,
+        "updatedAt": now,
+        "__v": 3,
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_that_another_service_inserted_is_taken_over_by_who_looks() {
+    let Some((stage, database, there)) = stage().await else { return };
+    let theirs = database.collection::<Document>("conversationprospects");
+    theirs.insert_one(conversation(20)).await.unwrap();
+    let id = conversation_id(&object_id(20).to_hex());
+    let key = Key { channel: channel_id("mail"), ..there.key.clone() };
+    assert_eq!(stage.store.find(&key).await.unwrap(), Some(id.clone()));
+    let of_contact = stage.store.of_contact(&key.account, &key.contact).await.unwrap();
+    assert_eq!(of_contact, [there.id, id.clone()]);
+
+    let taken = stage.store.load(&id).await.unwrap().unwrap();
+
+    assert_eq!((taken.version, &taken.key), (1, &key));
+    let counts: Vec<_> = taken.participants().map(|own| (own.user.as_str(), own.unread)).collect();
+    assert_eq!(counts, [("ana", 2), ("ben", 0)]);
+    assert!(taken.participants[0].is_admin && taken.participants[1].show_on_top);
+    let change = place(incoming_from("m1", &key), &taken, 10);
+    stage.keep(&change).await;
+    assert_eq!(stage.store.load(&id).await.unwrap().as_ref(), Some(&change.next));
+    let query = actors::ports::InboxQuery {
+        user: user("ben"),
+        channel: key.channel,
+        state: State::Any,
+        sort: actors::ports::Sort::Newest,
+        cut: None,
+        limit: 10,
+        now: Timestamp(1),
+    };
+    assert_eq!(stage.store.page(&query).await.unwrap().len(), 1);
+    let after = theirs.find_one(doc! { "_id": object_id(20) }).await.unwrap().unwrap();
+    assert_eq!(after.get_document("theirs").unwrap(), &doc! { "n": 1 });
+}
+
+fn incoming_from(id: &str, key: &Key) -> Message {
+    let contact = key.contact.clone();
+    Message { author: Author::Contact(contact.clone()), contact, ..incoming(id) }
+}
+
+#[tokio::test]
+async fn what_makes_no_conversation_is_none_and_harms_nobody() {
+    let Some((stage, database, _)) = stage().await else { return };
+    let theirs = database.collection::<Document>("conversationprospects");
+    let mut broken = conversation(20);
+    broken.insert("users", "nobody");
+    theirs.insert_one(broken).await.unwrap();
+
+    let id = conversation_id(&object_id(20).to_hex());
+
+    assert_eq!(stage.store.load(&id).await.unwrap(), None);
 }

@@ -8,7 +8,6 @@ use actors::ports::{CommitError, Store};
 use actors::testing::domain::user;
 use futures_util::future::join_all;
 
-use crate::Stage;
 use crate::changes::*;
 
 /// Commits a message on whatever stands there then, however often somebody is faster.

@@ -1,4 +1,5 @@
 //! A database of its own for each test, gone with it. For every suite that needs one.
+#![allow(dead_code, reason = "each suite uses a part of it")]
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::atomic::{AtomicU32, Ordering};
 

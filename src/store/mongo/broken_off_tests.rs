@@ -238,7 +238,7 @@ async fn a_conversation_that_broke_off_as_it_began_is_there_or_not() {
 #[tokio::test]
 async fn what_broke_off_is_made_whole_although_nobody_loads_it() {
     for step in STEPS {
-        let Some((two, [begun, first])) = stage().await else { return };
+        let Some((two, [_, first])) = stage().await else { return };
         let change = send("m1", &first.next);
         two.dies(step, &change).await;
         // It is as old as its second.
@@ -290,7 +290,7 @@ async fn committing_again_what_broke_off_is_committing_it_once() {
 
 #[tokio::test]
 async fn nobody_reads_past_what_may_still_come_in_between() {
-    let Some((two, [begun, first])) = stage().await else { return };
+    let Some((two, [_, first])) = stage().await else { return };
     let told = two.other.entries_after(Position(0), 100).await.unwrap();
     let last = told.last().unwrap().position;
     two.dies(Step::PositionsTaken, &place("m1", &first.next)).await;
@@ -315,7 +315,7 @@ async fn nobody_reads_past_what_may_still_come_in_between() {
 /// Somebody who is slow, and whose positions were given away meanwhile, is told elsewhere.
 #[tokio::test]
 async fn who_is_slow_is_read_where_everybody_still_comes_by() {
-    let Some((two, [begun, first])) = stage().await else { return };
+    let Some((two, [_, first])) = stage().await else { return };
     let told = two.other.entries_after(Position(0), 100).await.unwrap();
     let last = told.last().unwrap().position;
     let change = send("m1", &first.next);
@@ -374,7 +374,7 @@ async fn two_who_make_the_same_commit_whole_do_it_once() {
 /// What has left the outbox is not sent again because somebody slow makes its commit whole.
 #[tokio::test]
 async fn what_has_left_does_not_come_back() {
-    let Some((two, [begun, first])) = stage().await else { return };
+    let Some((two, [_, first])) = stage().await else { return };
     let change = send("m1", &first.next);
     two.dies(Step::LogWritten, &change).await;
     let id = MessageId::parse("m1").unwrap();

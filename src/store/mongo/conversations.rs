@@ -5,7 +5,7 @@ use bson::{Bson, Document, doc};
 
 use super::ask::{find_all, find_one};
 use super::collections::CONVERSATIONS;
-use super::fields::{date, field, id, position, timestamp};
+use super::fields::{date, field, id, optional_timestamp, position};
 use super::finish::Finished;
 use super::judge::Head;
 use super::pending::Pending;
@@ -24,7 +24,8 @@ impl Conversations for Mongo {
     }
 
     async fn find(&self, key: &Key) -> Result<Option<ConversationId>, Unavailable> {
-        let filter = conversation_document::key(key);
+        let mut filter = conversation_document::key(key);
+        filter.insert("account_id", account_filter(&key.account));
         let found = find_one("finding", &self.collection(CONVERSATIONS), filter).await?;
         Ok(found.map(|found| id(&found, "_id", ConversationId::parse)).transpose()?)
     }
@@ -35,7 +36,7 @@ impl Conversations for Mongo {
         contact: &ContactId,
     ) -> Result<Vec<ConversationId>, Unavailable> {
         let filter = doc! {
-            "account_id": ids::id(account.as_str()),
+            "account_id": account_filter(account),
             "contact_id": ids::id(contact.as_str()),
         };
         let conversations = self.collection(CONVERSATIONS);
@@ -43,7 +44,7 @@ impl Conversations for Mongo {
         let mut oldest_first = Vec::with_capacity(found.len());
         for document in &found {
             let id = id(document, "_id", ConversationId::parse)?;
-            oldest_first.push((timestamp(document, "createdAt")?, id));
+            oldest_first.push((optional_timestamp(document, "createdAt")?, id));
         }
         oldest_first.sort();
         Ok(oldest_first.into_iter().map(|(_, id)| id).collect())
@@ -98,6 +99,12 @@ impl Mongo {
         for _ in 0..LOOKS {
             let found = find_one("loading", &conversations, doc! { "_id": name }).await?;
             let Some(document) = found else { return Ok(None) };
+            if !conversation_document::is_ours(&document) {
+                match self.take_over(&document).await? {
+                    true => continue,
+                    false => return Ok(None),
+                }
+            }
             let conversation = conversation_document::read(&document)?;
             let last = position(&document, "last_position")?;
             let head = |last, finished| Head { version: conversation.version, last, finished };
@@ -141,6 +148,15 @@ impl Mongo {
     pub(super) fn now(&self) -> Bson {
         date(self.clock.now())
     }
+}
+
+/// Another service may leave the account out where there is only one.
+pub fn account_filter(account: &AccountId) -> Bson {
+    let name = ids::id(account.as_str());
+    if *account == AccountId::default_account() {
+        return doc! { "$in": [name, Bson::Null] }.into();
+    }
+    name
 }
 
 /// What is pending in a conversation.

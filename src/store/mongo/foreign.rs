@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::ask::{ask, find_all, find_one};
 use super::collections::{COMMUNICATIONS, COUNTERS};
-use super::fields::{date, field, id, timestamp};
+use super::fields::{date, field, id, optional_integer, timestamp};
 use super::message_document::OURS;
 use super::{Mongo, json};
 use crate::answer::Fault;
@@ -59,7 +59,7 @@ impl Mongo {
     }
 
     async fn resolved(&self, id: MessageId, document: &Document) -> Result<Communication, Fault> {
-        let draft = communication::read(id, Fields::of(plain(document))?)?;
+        let draft = communication::read(id, Fields::of(draft(document))?)?;
         resolve(draft, self, self).await
     }
 
@@ -129,26 +129,33 @@ fn made_at(at: Timestamp) -> ObjectId {
     ObjectId::from_bytes(bytes)
 }
 
-/// A document as JSON, without what is none of our business.
-fn plain(document: &Document) -> Value {
-    let mut fields = Map::new();
-    for key in KNOWN {
-        let Some(value) = field(document, key) else { continue };
-        let value = match (*key, value) {
-            // One conversation as itself.
-            ("conversation_id", Bson::ObjectId(_) | Bson::String(_)) => {
-                Bson::Array(vec![value.clone()])
-            }
-            // Mongoose gives each list a value.
-            ("mentions", Bson::Array(none)) if none.is_empty() && !is_note(document) => continue,
-            _ => value.clone(),
-        };
-        let text = json::json(&value, None);
-        fields.insert((*key).into(), serde_json::from_str(text.as_str()).unwrap_or_default());
+/// As it is read: a conversation may stand there as itself, and a mongoose model gives each list a
+/// value.
+fn draft(document: &Document) -> Value {
+    let mut draft = plain(document, KNOWN);
+    let Some(fields) = draft.as_object_mut() else { return draft };
+    if let Some(one) = fields.get_mut("conversation_id").filter(|value| value.is_string()) {
+        *one = Value::Array(vec![one.take()]);
     }
-    Value::Object(fields)
+    let is_note = fields.get("type").is_some_and(|kind| kind == "NOTE");
+    if !is_note && fields.get("mentions").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        fields.remove("mentions");
+    }
+    draft
 }
 
-fn is_note(document: &Document) -> bool {
-    field(document, "type").and_then(Bson::as_str) == Some("NOTE")
+/// A document as JSON, with these of its fields.
+pub fn plain(document: &Document, known: &[&str]) -> Value {
+    let mut fields = Map::new();
+    for key in known {
+        if let Some(value) = field(document, key) {
+            // A shell writes counts as 5.0.
+            let count = optional_integer(document, key).ok().flatten();
+            let value = &count.map_or_else(|| value.clone(), Bson::Int64);
+            let text = json::json(value, None);
+            let value = serde_json::from_str(text.as_str()).unwrap_or_default();
+            fields.insert((*key).into(), value);
+        }
+    }
+    Value::Object(fields)
 }

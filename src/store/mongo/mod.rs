@@ -11,6 +11,7 @@
 //! | `put`, `people_documents` | reference data and its documents |
 //! | `ids`, `fields`, `json`, `order` | single values between BSON and the domain |
 //! | `conversation_document`, `inbox_row`, `message_document`, `placement` | whole documents |
+//! | `foreign`, `taken_over` | what other services inserted |
 //! | `commit`, `judge`, `positions`, `pending`, `finish`, `gaps` | how a change is kept |
 //! | `conversations`, `history`, `inbox`, `log`, `communications` | a port each |
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled`, `archive` | a port each |
@@ -58,6 +59,7 @@ mod pushes;
 mod put;
 mod scheduled;
 mod subscriptions;
+mod taken_over;
 #[cfg(test)]
 mod testing;
 

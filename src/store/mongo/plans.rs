@@ -10,7 +10,8 @@ use super::collections::*;
 use super::indexes::INDEXES;
 use super::placement;
 use super::testing::{Database, Frozen};
-use super::{Durability, Mongo, communications, conversation_document, foreign, history, inbox};
+use super::{Durability, Mongo, communications, conversation_document, conversations, foreign};
+use super::{history, inbox};
 
 /// A query as it is asked, and the index that answers it.
 struct Query {
@@ -37,7 +38,8 @@ fn unsorted(on: &'static str, filter: Document, index: &'static str) -> Query {
 fn of_conversations() -> Vec<Query> {
     const KEY: &str = "account_id_1_contact_id_1_channel_id_1";
     const PENDING: &str = "pending.positions_1";
-    let of_contact = doc! { "account_id": "default", "contact_id": "joe" };
+    let account = conversations::account_filter(&key().account);
+    let of_contact = doc! { "account_id": account, "contact_id": "joe" };
     vec![
         unsorted(CONVERSATIONS, conversation_document::key(&key()), KEY),
         unsorted(CONVERSATIONS, of_contact, KEY),
