@@ -1,17 +1,21 @@
 //! Files that came with mails: kept once under the digest of their content, fetched by a link that
-//! only this installation can make.
+//! only this installation can make, and that ends.
+mod link;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use actors::domain::Json;
+use actors::domain::{Json, Timestamp};
+use actors::ports;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use self::link::Links;
 use crate::seal::{Purpose, Seal};
 
 /// Longest name of a file that is kept, in characters.
@@ -19,13 +23,17 @@ const MAX_NAME_CHARS: usize = 200;
 /// Longest content type that is kept, in bytes.
 const MAX_KIND_BYTES: usize = 127;
 
-/// A folder of files, and the seal that its links are made with.
+/// The path of a file, but for its name.
+const PATH: &str = "/v1/attachments/";
+
+/// A folder of files, the seal that their names are made with, and what makes links of names.
 pub struct Attachments {
     folder: PathBuf,
     seal: Arc<Seal>,
+    links: Links,
 }
 
-/// What a link names. The key stands in the link, so whoever has the link has the file.
+/// What the name of a file says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     digest: String,
@@ -34,12 +42,14 @@ pub struct Named {
 }
 
 impl Attachments {
-    pub fn new(folder: PathBuf, seal: Arc<Seal>) -> Self {
-        Self { folder, seal }
+    /// A link may be used for `lifetime` since it was shown.
+    pub fn new(folder: PathBuf, seal: Arc<Seal>, secret: &[u8], lifetime: Duration) -> Self {
+        Self { folder, seal, links: Links::new(secret, lifetime) }
     }
 
     /// Keeps a file, synced, and describes it as a message does:
-    /// `{url, filename, content_type, size}`. The same content is kept once. Blocks.
+    /// `{url, filename, content_type, size}`. The same content is kept once. The `url` names it, and
+    /// opens only with what [`ports::Links::shown`] adds. Blocks.
     ///
     /// # Errors
     ///
@@ -56,7 +66,7 @@ impl Attachments {
         };
         let sealed = self.seal.seal(Purpose::Attachment, json!(named).to_string().as_bytes());
         let described = json!({
-            "url": format!("/v1/attachments/{sealed}"),
+            "url": format!("{PATH}{sealed}"),
             "filename": named.filename,
             "content_type": named.content_type,
             "size": content.len(),
@@ -64,7 +74,12 @@ impl Attachments {
         Ok(Json::from_valid(described.to_string()))
     }
 
-    /// What a link names, if it is one of ours, and its content. Blocks.
+    /// How long a link to this name may still be used, if it is good.
+    pub fn holds(&self, sealed: &str, query: &str, now: Timestamp) -> Option<Duration> {
+        self.links.holds(sealed, query, now)
+    }
+
+    /// What a name says, if it is one of ours, and its content. Blocks.
     ///
     /// # Errors
     ///
@@ -98,6 +113,17 @@ impl Attachments {
     }
 }
 
+impl ports::Links for Attachments {
+    fn shown(&self, attachment: &Json, now: Timestamp) -> Option<Json> {
+        let mut fields: Map<String, Value> = serde_json::from_str(attachment.as_str()).ok()?;
+        let url = fields.get("url")?.as_str()?;
+        let query = self.links.query(url.strip_prefix(PATH)?, now);
+        let link = format!("{url}?{query}");
+        fields.insert("url".to_owned(), Value::String(link));
+        Some(Json::from_valid(Value::Object(fields).to_string()))
+    }
+}
+
 /// The last part of a path, without what a terminal or a header would stumble over.
 fn file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -116,7 +142,8 @@ mod tests {
     fn stage() -> (Attachments, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let seal = Arc::new(Seal::new(b"secret"));
-        (Attachments::new(folder.path().join("attachments"), seal), folder)
+        let folder_of = folder.path().join("attachments");
+        (Attachments::new(folder_of, seal, b"secret", Duration::from_secs(8)), folder)
     }
 
     fn sealed(described: &Json) -> String {
@@ -139,6 +166,28 @@ mod tests {
         assert_eq!(named.filename, "attachment");
         assert_eq!(named.content_type, "application/octet-stream");
         assert_eq!(fs::read_dir(folder.path().join("attachments")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_of_ours_is_shown_by_a_link_and_everything_else_as_it_stands() {
+        let (attachments, _folder) = stage();
+        let shown = |text: &str| {
+            let shown = ports::Links::shown(
+                &attachments,
+                &Json::from_valid(text.to_owned()),
+                Timestamp(7_000),
+            );
+            shown.map(|shown| serde_json::from_str::<Value>(shown.as_str()).unwrap())
+        };
+
+        let link = shown(r#"{"url":"/v1/attachments/abc","size":4}"#).unwrap();
+
+        let query = link["url"].as_str().unwrap().strip_prefix("/v1/attachments/abc?").unwrap();
+        assert_eq!(link["size"], 4);
+        assert!(attachments.holds("abc", query, Timestamp(7_000)).is_some());
+        for foreign in [r#"{"url":"https://example.com/v1/attachments/x"}"#, r#""text""#, "{}"] {
+            assert_eq!(shown(foreign), None, "{foreign}");
+        }
     }
 
     #[test]

@@ -55,6 +55,9 @@ pub enum NotCarried {
     /// With the provider's own code.
     #[error("provider refuses it ({0})")]
     Refused(String),
+    /// Perhaps it was: not to be tried again.
+    #[error("provider did not say whether it took it ({0})")]
+    Unknown(String),
 }
 
 /// What both workers stand on.
@@ -145,7 +148,6 @@ impl Pushing {
             behind,
             left: Arc::clone(&left),
             news: Arc::clone(&news),
-            is_back: false,
         };
         let sender = Sender { ground, news };
         let halting = async {

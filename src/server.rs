@@ -238,9 +238,15 @@ impl Parts {
         let (store, watermark) = open_store(settings, &clock).await?;
         let (journal, intake) = intake(settings, Arc::clone(&clock))?;
 
-        let seal = Arc::new(Seal::new(secrets.get("recovery_secret")?.as_bytes()));
+        let secret = secrets.get("recovery_secret")?;
+        let seal = Arc::new(Seal::new(secret.as_bytes()));
         let offsets = Arc::new(Offsets(Arc::clone(&seal)));
-        let attachments = Attachments::new(data.join("attachments"), Arc::clone(&seal));
+        let attachments = Arc::new(Attachments::new(
+            data.join("attachments"),
+            Arc::clone(&seal),
+            secret.as_bytes(),
+            settings.server.attachment_links,
+        ));
         let presenter = Arc::new(SocketIoPresenter { offsets: Arc::clone(&offsets) });
         let recovery = Recovery {
             pids: Arc::new(Pids(seal)),
@@ -267,6 +273,7 @@ impl Parts {
             clock: Arc::clone(&clock),
             push: offers,
             recorder: Arc::clone(&recorder),
+            links: Arc::clone(&attachments) as _,
             presenter,
             sessions: sessions.clone(),
             watermark: Arc::clone(&watermark),
@@ -286,6 +293,7 @@ impl Parts {
             recent,
             watermark,
             recorder,
+            links: Arc::clone(&attachments) as _,
             homes: Homes::new(Arc::clone(&cluster)),
         };
         let scrapers = Scrapers::default();
@@ -333,7 +341,7 @@ impl Parts {
             shared,
             intake: Data::new(intake),
             journal,
-            attachments: Arc::new(attachments),
+            attachments,
             ledger,
             desk: Data::new(desk),
             clock,
@@ -356,11 +364,11 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
         App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
             move |config| {
                 let Parts { engine, hub, pids, clock, shared, intake, journal, ledger, .. } = parts;
+                attachments::configure(config, parts.attachments, Arc::clone(&clock));
                 socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
                 messages::configure(config, Data::new(engine));
                 webhook::configure(config, intake);
                 quarantine::configure(config, Data::from(journal));
-                attachments::configure(config, parts.attachments);
                 consent::configure(config, ledger);
                 http::subscriptions::configure(config, parts.desk);
                 http::configure(config, &shared);

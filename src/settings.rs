@@ -49,6 +49,8 @@ pub struct Server {
     pub data_dir: PathBuf,
     #[serde(with = "value::duration")]
     pub shutdown_timeout: Duration,
+    #[serde(with = "value::duration")]
+    pub attachment_links: Duration,
 }
 
 /// May hold a password, so it is read with [`Settings::store_address`] and otherwise kept secret.

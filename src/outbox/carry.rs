@@ -98,6 +98,10 @@ impl Carrier {
                 count("put_off");
                 store.put_off(id, wait).await
             }
+            Err(SendError::LockedOut(why)) => {
+                locked_out(&why);
+                store.put_off(id, wait).await
+            }
             Err(SendError::Unknown(why)) => {
                 tracing::warn!(message.id = %id, why, "provider did not say whether it took a message");
                 count("in_doubt");
@@ -146,12 +150,15 @@ impl Carrier {
                 self.fail(due, code::UNKNOWN_OUTCOME).await?;
                 Ok(Found::Settled)
             }
-            Err(SendError::NotNow(why) | SendError::Unknown(why)) => {
+            Err(error) => {
                 if self.is_too_old(due) {
                     self.fail(due, code::UNKNOWN_OUTCOME).await?;
                     return Ok(Found::Settled);
                 }
-                tracing::warn!(message.id = %id, why, "cannot look a message up");
+                if let SendError::LockedOut(why) = &error {
+                    locked_out(why);
+                }
+                tracing::warn!(message.id = %id, %error, "cannot look a message up");
                 store.in_doubt(id, self.after(self.pace.wait(due.attempts))).await?;
                 Ok(Found::Settled)
             }
@@ -206,6 +213,12 @@ impl Carrier {
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Worth an alarm: nothing gets through until somebody looks.
+fn locked_out(why: &str) {
+    tracing::error!(why, "provider does not take our credentials; messages to contacts wait");
+    count("locked_out");
 }
 
 fn count(outcome: &'static str) {

@@ -28,7 +28,7 @@ pub mod code {
     /// The contact has no number or mailbox that this channel could write to, or the channel none
     /// to write from.
     pub const NO_ADDRESS: &str = "NO_ADDRESS";
-    /// The provider did not take it for too long, or too often.
+    /// The provider did not take it for too long, or too often, or there was nothing to carry.
     pub const GAVE_UP: &str = "GAVE_UP";
     /// It may have been sent: the provider did not say, and cannot be asked.
     pub const UNKNOWN_OUTCOME: &str = "UNKNOWN_OUTCOME";

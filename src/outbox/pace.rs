@@ -38,7 +38,9 @@ impl Pace {
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(300),
             settle: Duration::from_secs(3),
-            most_attempts: 30,
+            // More than there can be in that time: what a provider does not take all day, because
+            // it is broken or we are locked out, is no loss of the customer's before.
+            most_attempts: 200,
             most_age: Duration::from_secs(10 * 60 * 60),
             rates,
         }
@@ -71,6 +73,15 @@ impl From<&Limits> for Rates {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attempts_do_not_run_out_before_the_time_does() {
+        let pace = Pace::new(Rates { sms: 1, mail: 10 });
+
+        let waits: Duration = (1..=pace.most_attempts).map(|attempts| pace.wait(attempts)).sum();
+
+        assert!(waits > pace.most_age, "{waits:?}");
+    }
 
     #[test]
     fn waits_double_up_to_the_longest_and_differ() {

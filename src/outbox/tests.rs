@@ -116,6 +116,7 @@ impl Stage {
             gate: Gate::default(),
             idle: Duration::from_secs(60),
             recorder: Arc::new(Unrecorded),
+            links: Arc::new(Unlinked),
         };
         let registry = Registry::new(Arc::new(tools), Arc::clone(&ids), vec![], 16).start();
         let engine = Engine {
@@ -126,6 +127,7 @@ impl Stage {
             recent,
             watermark,
             recorder: Arc::new(Unrecorded),
+            links: Arc::new(Unlinked),
             homes: Homes::new(Arc::new(Lone(Company::Alone))),
         };
         let provider = Arc::new(Scripted::default());

@@ -58,6 +58,8 @@ pub fn refusal(status: u16, code: Option<String>) -> SendError {
     let code = code.unwrap_or_else(|| format!("HTTP_{status}"));
     match status {
         429 => SendError::NotNow(code),
+        // It says nothing of the message.
+        401 | 403 => SendError::LockedOut(code),
         // 408: it gave up waiting for the end of what it may have read.
         400..=499 if status != 408 => SendError::Never(code),
         _ => SendError::Unknown(code),
@@ -70,10 +72,13 @@ mod tests {
 
     #[test]
     fn only_a_plain_no_is_a_no() {
-        for status in [400, 401, 403, 404, 413] {
+        for status in [400, 404, 413] {
             assert!(matches!(refusal(status, None), SendError::Never(_)), "{status}");
         }
         assert!(matches!(refusal(429, None), SendError::NotNow(_)));
+        for status in [401, 403] {
+            assert!(matches!(refusal(status, None), SendError::LockedOut(_)), "{status}");
+        }
         for status in [301, 408, 500, 502, 503, 504] {
             assert!(matches!(refusal(status, None), SendError::Unknown(_)), "{status}");
         }

@@ -4,6 +4,7 @@
 //! | the provider says | means |
 //! |---|---|
 //! | 429; nobody listens | [`SendError::NotNow`] |
+//! | 401, 403 | [`SendError::LockedOut`] |
 //! | any other 4xx | [`SendError::Never`] with its own code |
 //! | 5xx; silence; an answer that makes no sense | [`SendError::Unknown`] |
 //!
@@ -11,6 +12,7 @@
 //! and not just sent again.
 //!
 //! [`SendError::NotNow`]: actors::ports::SendError::NotNow
+//! [`SendError::LockedOut`]: actors::ports::SendError::LockedOut
 //! [`SendError::Never`]: actors::ports::SendError::Never
 //! [`SendError::Unknown`]: actors::ports::SendError::Unknown
 mod call;

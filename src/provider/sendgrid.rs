@@ -5,7 +5,7 @@
 
 use actors::domain::{ProviderMessageId, Timestamp};
 use actors::ports::{Outgoing, Provider, SendError};
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
@@ -45,8 +45,8 @@ impl Provider for Sendgrid {
             .map_err(|_| SendError::Unknown("answer with an unusable name".into()))
     }
 
-    /// By our own name for it. Asks for the e-mail activity, which not every plan has: without
-    /// it the answer is [`SendError::Never`].
+    /// By our own name for it. Asks for the e-mail activity, which not every plan has and not every
+    /// key may read: without it the answer is [`SendError::Never`].
     async fn look_up(
         &self,
         outgoing: &Outgoing,
@@ -59,7 +59,12 @@ impl Provider for Sendgrid {
         let status = answer.status();
         let body = call::json(answer).await?;
         if !status.is_success() {
-            return Err(call::refusal(status.as_u16(), None));
+            return Err(match call::refusal(status.as_u16(), None) {
+                SendError::LockedOut(code) if status == StatusCode::FORBIDDEN => {
+                    SendError::Never(code)
+                }
+                error => error,
+            });
         }
         let listed = body["messages"].as_array();
         let listed = listed.ok_or_else(|| SendError::Unknown("answer without a list".into()))?;

@@ -20,9 +20,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How long offers gather before they are decided on, so that decisions cost few commits, however
 /// busy it is.
 const GATHER: Duration = Duration::from_millis(50);
-/// How long those whose message comes from the log are given to come back by themselves, in
-/// milliseconds: after a restart everybody's sessions are on their way.
-const RETURN: i64 = 3_000;
 
 pub(super) struct Decider<'a> {
     pub ground: Ground,
@@ -32,8 +29,6 @@ pub(super) struct Decider<'a> {
     /// What other nodes committed, of which only the log says more.
     pub left: Arc<Left>,
     pub news: Arc<Notify>,
-    /// Everybody had the time to come back since the start.
-    pub is_back: bool,
 }
 
 impl Decider<'_> {
@@ -104,7 +99,6 @@ impl Decider<'_> {
             let up_to = after.min(reached);
             self.decide_again(page, up_to).await?;
         }
-        self.is_back = true;
         if self.left.up_to.load(Ordering::SeqCst) > reached.0 {
             // Something before it is still to be shown; then it is looked at again.
             self.behind.store(true, Ordering::SeqCst);
@@ -126,8 +120,7 @@ impl Decider<'_> {
             let is_connected = |user: &UserId| self.ground.is_connected(user);
             decide(&conversation, &placed.message, is_connected, now, &mut decisions);
         }
-        let due = if self.is_back { now.0 } else { now.0.saturating_add(RETURN) };
-        self.keep(&decisions, Timestamp(due), Some(up_to)).await
+        self.keep(&decisions, now, Some(up_to)).await
     }
 
     async fn keep(
@@ -206,7 +199,7 @@ mod tests {
     ) -> Decider<'a> {
         let behind = Arc::new(AtomicBool::new(behind));
         let (left, news) = (Arc::default(), Arc::new(Notify::new()));
-        Decider { ground: ground.clone(), offers, behind, left, news, is_back: false }
+        Decider { ground: ground.clone(), offers, behind, left, news }
     }
 
     fn offer(change: &Change) -> PushOffer {
@@ -231,7 +224,6 @@ mod tests {
 
         assert_eq!(reasons(&store).await, [PushReason::Offline]);
         assert_eq!(store.push_decided_up_to().await.unwrap(), *positions.last().unwrap());
-        assert_eq!(store.pushes_due(Timestamp(7 + RETURN - 1), 9).await.unwrap(), []);
     }
 
     #[actix::test]

@@ -22,7 +22,7 @@ pub(super) enum Ending {
 }
 
 /// `attempts` counts the one that ended so; `reached_before` says whether an earlier one reached
-/// a device.
+/// a device, or perhaps did.
 pub(super) fn ending(
     outcomes: &[Result<(), NotCarried>],
     reached_before: bool,
@@ -44,8 +44,11 @@ pub(super) fn ending(
         return Ending::Later(wait);
     }
     let gone = |outcome: &Result<(), NotCarried>| *outcome == Err(NotCarried::Gone);
+    let perhaps = |outcome: &Result<(), NotCarried>| matches!(outcome, Err(NotCarried::Unknown(_)));
     Ending::Settled(if reached_before || outcomes.iter().any(Result::is_ok) {
         PushReason::Sent
+    } else if outcomes.iter().any(perhaps) {
+        PushReason::PerhapsSent
     } else if outcomes.iter().all(gone) {
         PushReason::TokenDead
     } else {
@@ -71,6 +74,12 @@ mod tests {
         let sent = Ending::Settled(PushReason::Sent);
         assert_eq!(ending(&[gone.clone(), Ok(())], false, 1, NEW), sent);
         assert_eq!(ending(std::slice::from_ref(&gone), true, 2, NEW), sent);
+        let unanswered = Err(NotCarried::Unknown("no answer in time".into()));
+        assert_eq!(ending(&[unanswered.clone(), Ok(())], false, 1, NEW), sent);
+        assert_eq!(
+            ending(&[gone.clone(), unanswered], false, 1, NEW),
+            Ending::Settled(PushReason::PerhapsSent)
+        );
         assert_eq!(
             ending(&[gone.clone(), gone.clone()], false, 1, NEW),
             Ending::Settled(PushReason::TokenDead)

@@ -82,7 +82,11 @@ impl Carrier for Fcm {
             .json(&message::body(token, notification))
             .send()
             .await;
-        let answer = asked.map_err(|error| not_asked(&error))?;
+        let answer = asked.map_err(|error| match why(&error) {
+            why if error.is_connect() => NotCarried::NotNow(why, None),
+            // Google knows no name of ours by which it would take a push once.
+            why => NotCarried::Unknown(why),
+        })?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
@@ -112,15 +116,15 @@ async fn read(mut answer: reqwest::Response) -> Vec<u8> {
 }
 
 /// A word of our own: the client's would repeat the address.
-fn not_asked(error: &reqwest::Error) -> NotCarried {
-    let what = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
+fn why(error: &reqwest::Error) -> String {
+    let why = if error.is_connect() {
         "not reached"
+    } else if error.is_timeout() {
+        "no answer in time"
     } else {
         "connection broke"
     };
-    NotCarried::NotNow(what.to_owned(), None)
+    why.to_owned()
 }
 
 /// `{"error": {"details": [{"errorCode": "UNREGISTERED"}]}}`

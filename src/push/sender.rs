@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::domain::{MessageId, PushReason, PushToken, Timestamp, UserId};
+use actors::domain::{MessageId, Position, PushReason, PushToken, Timestamp, UserId};
 use actors::ports::{DuePush, Unavailable};
 use futures_util::stream::{self, StreamExt};
 use sha2::{Digest, Sha256};
@@ -19,6 +19,9 @@ const AT_ONCE: usize = 64;
 const SIDE_BY_SIDE: usize = 8;
 /// How often it looks up without being told: for what was put off.
 const TICK: Duration = Duration::from_millis(500);
+/// How long nobody is told after a start: people who were connected when the program died are on
+/// their way back, and see for themselves what came meanwhile.
+const RETURN: Duration = Duration::from_secs(3);
 /// How long one that cannot be looked up stands back for the others, in milliseconds.
 const UNREADABLE: i64 = 30_000;
 
@@ -36,6 +39,14 @@ struct Ready {
 
 impl Sender {
     pub async fn run(self, mut halted: watch::Receiver<bool>) {
+        // Where nothing was ever decided, nobody was here before.
+        let first = self.ground.store.push_decided_up_to().await;
+        if first.is_ok_and(|position| position > Position(0)) {
+            tokio::select! {
+                () = tokio::time::sleep(RETURN) => {}
+                _ = halted.wait_for(|halted| *halted) => return,
+            }
+        }
         loop {
             if *halted.borrow() {
                 return;
@@ -75,15 +86,12 @@ impl Sender {
             }
         }
         let Some(carrier) = carrier else { return Ok(found) };
-        if !ready.is_empty() {
-            let keys: Vec<_> = ready.iter().map(|ready| key(&ready.push)).collect();
-            store.pushing(&keys, clock.now()).await?;
-        }
+        // Each is marked only when its turn has come: all that are marked when the program dies are
+        // never sent again.
         let carried = ready.into_iter().map(|ready| self.hand_over(&**carrier, ready));
         let mut carried = stream::iter(carried).buffer_unordered(SIDE_BY_SIDE);
         while let Some(done) = carried.next().await {
             if let Err(error) = done {
-                // It stays marked as being called, and is not sent again.
                 tracing::warn!(%error, "what became of a push is not kept");
             }
         }
@@ -128,6 +136,7 @@ impl Sender {
     async fn hand_over(&self, carrier: &dyn Carrier, ready: Ready) -> Result<(), Unavailable> {
         let Ready { push, tokens, notification } = ready;
         let store = &self.ground.store;
+        store.pushing(&[key(&push)], self.ground.clock.now()).await?;
         let mut reached = push.reached.clone();
         let reached_before = !reached.is_empty();
         let mut outcomes = Vec::with_capacity(tokens.len());
@@ -145,6 +154,9 @@ impl Sender {
                 Err(error) => {
                     tracing::warn!(message.id = %push.message, user.id = %push.user, %error,
                         "device not told");
+                    if let NotCarried::Unknown(_) = error {
+                        reached.push(fingerprint(token));
+                    }
                 }
             }
             outcomes.push(outcome);

@@ -154,6 +154,7 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("webhooks.concurrency", webhooks.concurrency),
     ];
     let times = [
+        ("server.attachment_links", settings.server.attachment_links),
         ("session.ping_interval", session.ping_interval),
         ("session.ping_timeout", session.ping_timeout),
         ("session.connect_timeout", session.connect_timeout),

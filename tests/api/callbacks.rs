@@ -46,7 +46,7 @@ fn quarantine(node: &TestNode, count: usize) -> Vec<Value> {
     })
 }
 
-fn twilio_status(parameters: &[(&str, &str)], signed: bool) -> Request {
+pub fn twilio_status(parameters: &[(&str, &str)], signed: bool) -> Request {
     let parameters: Vec<_> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let path = "/webhooks/twilio/status";

@@ -9,7 +9,7 @@ use crate::support::{Client, TestNode};
 const INBOX: &str = "inbox@acme.example";
 
 /// An office with a mailbox, and a conversation on it; gives the conversation's id.
-fn mailbox(sendgrid: &FakeSendgrid) -> (TestNode, Client, String) {
+pub fn mailbox(sendgrid: &FakeSendgrid) -> (TestNode, Client, String) {
     let url = sendgrid.url();
     let node = TestNode::with(&[("sendgrid.api_base", &url), ("sendgrid.api_key", API_KEY)]);
     office(&node, &["ana"]);

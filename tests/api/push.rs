@@ -6,7 +6,7 @@ use crate::support::people::{
     CHANNEL, communication, conversation, emit_message, incoming, office, put,
 };
 use crate::support::twilio::Sms;
-use crate::support::{Client, Request, TestNode, wait};
+use crate::support::{Client, Request, TestNode, client, token, wait};
 
 const CONTACT: &str = "+12025550143";
 
@@ -21,7 +21,7 @@ fn device(node: &TestNode, user: &str, token: &str) {
 }
 
 /// What the trace says of a message and a user, once it is settled.
-fn reason(node: &TestNode, message: &str, user: &str) -> String {
+pub fn reason(node: &TestNode, message: &str, user: &str) -> String {
     wait::until(&format!("the push of {message} to {user} to be settled"), || {
         let trace = node.run(&["trace", message]);
         let line = trace.lines().find(|line| line.contains(&format!("user={user} state=")))?;
@@ -73,6 +73,33 @@ fn who_is_not_connected_is_told_once_on_each_device_and_who_is_connected_is_not(
     assert!(!fcm.told_now("ana-phone").iter().any(of_m1));
     assert_eq!(fcm.grants(), 2, "an access token is fetched once by each process");
     assert!(!node.logs().contains("ben-phone"), "a token is a secret");
+}
+
+#[test]
+fn who_comes_back_after_a_restart_is_not_told_of_what_was_delivered_before_they_could() {
+    let fcm = FakeFcm::start();
+    let mut node = node_with(&fcm);
+    office(&node, &["ana", "ben", "cleo"]);
+    for (user, token) in [("ana", "ana-phone"), ("ben", "ben-phone")] {
+        device(&node, user, token);
+    }
+    let options = json!({ "auth": { "token": token::of("ana") }, "reconnection": false });
+    let ana = Client::open(&node, client::NAMESPACE, options);
+    ana.connected();
+    node.kill();
+    node.resume();
+
+    Sms::new(1, CONTACT, "hello?").deliver(&node);
+    let id = wait::until("the message", || {
+        let cleo = Client::of(&node, "cleo");
+        let rows = crate::inbound_sms::conversations(&cleo);
+        rows.first()?["last_activity"]["_id"].as_str().map(str::to_owned)
+    });
+    ana.reopen();
+
+    assert_eq!(reason(&node, &id, "ben"), "sent");
+    assert_eq!(reason(&node, &id, "ana"), "connected");
+    assert!(fcm.told_now("ana-phone").is_empty());
 }
 
 #[test]
@@ -157,6 +184,31 @@ fn a_busy_provider_is_asked_again_and_a_device_that_is_gone_is_dropped() {
     };
     assert_eq!((known("phone"), known("old-phone")), (200, 404));
     assert_eq!(fcm.calls(), 3, "the one that is gone is not asked again");
+}
+
+#[test]
+fn a_device_that_was_perhaps_told_is_not_told_again() {
+    let fcm = FakeFcm::start();
+    let node = node_with(&fcm);
+    office(&node, &["ana", "ben", "cleo"]);
+    for (user, token) in [("ben", "phone"), ("ben", "tablet"), ("cleo", "cleo-phone")] {
+        device(&node, user, token);
+    }
+    let ana = Client::of(&node, "ana");
+    let place = conversation(&node, &ana, "carl", &["ben", "cleo"]);
+    communication(&node, "m1", &incoming("carl", &place, "hello"));
+    fcm.lose_answer("phone");
+    fcm.answer("tablet", 503, "UNAVAILABLE");
+    fcm.lose_answer("cleo-phone");
+
+    emit_message(&node, "m1");
+
+    assert_eq!(reason(&node, "m1", "cleo"), "perhaps_sent");
+    assert_eq!(reason(&node, "m1", "ben"), "sent", "the other device has it");
+    for token in ["phone", "tablet", "cleo-phone"] {
+        assert_eq!(fcm.told_now(token).len(), 1, "{token}");
+    }
+    assert_eq!(fcm.calls(), 4, "only the tablet is tried again");
 }
 
 #[test]

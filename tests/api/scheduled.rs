@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::outgoing::{as_person, node_with, status, write};
 use crate::support::fake_twilio::FakeTwilio;
-use crate::support::people::{conversation, office};
+use crate::support::people::{CHANNEL, conversation, office, put};
 use crate::support::{Client, Request, TestNode, token};
 
 /// An instant so many seconds from now.
@@ -91,10 +91,35 @@ fn a_scheduled_message_of_somebody_who_left_is_dropped() {
 
     let user =
         json!({ "account_id": "acme", "name": "ben", "email": "b@example.com", "active": false });
-    crate::support::people::put(&node, "/v1/users/ben", &user);
+    put(&node, "/v1/users/ben", &user);
 
     twilio.wait_for(1);
     ana.event_where("prospect_message", |message| message["data"] == "from ana");
     assert_eq!(twilio.texts(), ["from ana"]);
     assert!(!ana.heard().contains("from ben"));
+}
+
+#[test]
+fn what_was_scheduled_for_a_contact_who_opted_out_since_fails_for_all_to_see() {
+    let twilio = FakeTwilio::start();
+    let node = node_with(&twilio, &[]);
+    office(&node, &["ana", "ben"]);
+    let (ana, ben) = (Client::of(&node, "ana"), Client::of(&node, "ben"));
+    let here = conversation(&node, &ana, "carl", &["ben"]);
+    let ask = json!({ "data": "later", "UUID": "u1", "send_at": after(2) });
+    assert_eq!(write(&node, "ana", &here, &ask).status, 200);
+
+    put(
+        &node,
+        "/v1/contacts/carl/consent",
+        &json!({ "channel_id": CHANNEL, "says": "opt_out", "evidence": "he said so" }),
+    );
+
+    for colleague in [&ana, &ben] {
+        let shown = colleague.event_where("prospect_message", |message| message["UUID"] == "u1");
+        assert_eq!((&shown["type"], &shown["data"]), (&json!("OUTGOING"), &json!("later")));
+        assert_eq!(status(colleague, &shown, "failed")["error_code"], "CONTACT_OPTED_OUT");
+    }
+    assert_eq!(waiting(&node, "ana", &here), [json!(null); 0]);
+    assert_eq!(twilio.calls(), 0);
 }

@@ -305,7 +305,7 @@ fn ask(url: &str, events: &[&str]) -> Value {
     json!({ "account_id": "acme", "url": url, "events": events })
 }
 
-fn subscribe(node: &TestNode, receiver: &Receiver, events: &[&str]) -> Value {
+pub fn subscribe(node: &TestNode, receiver: &Receiver, events: &[&str]) -> Value {
     put(node, "/v1/webhooks/crm", &ask(&receiver.url(), events))
 }
 

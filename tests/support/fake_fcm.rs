@@ -26,6 +26,9 @@ pub struct FakeFcm {
     folder: TempDir,
 }
 
+/// An answer that tells nobody; `None`: the device is told, and the line goes dead.
+type Mishap = Option<(u16, Value)>;
+
 #[derive(Default)]
 struct State {
     /// What each device was told, as the provider was given it.
@@ -34,7 +37,11 @@ struct State {
     calls: usize,
     grants: usize,
     /// Answers for the next calls about a device, in order; then it is told.
-    answers: HashMap<String, Vec<(u16, Value)>>,
+    answers: HashMap<String, Vec<Mishap>>,
+    /// Each so many calls one goes wrong.
+    trouble_every: Option<usize>,
+    /// Calls that went wrong by that.
+    troubles: usize,
     public_key: Vec<u8>,
 }
 
@@ -49,7 +56,7 @@ impl FakeFcm {
         let serving = Arc::clone(&state);
         let http = FakeHttp::start(move |asked| {
             let mut state = serving.lock().unwrap_or_else(PoisonError::into_inner);
-            let (status, body) = state.answer(&asked);
+            let (status, body) = state.answer(&asked)?;
             Some((status, Vec::new(), body.to_string()))
         });
         let folder = tempfile::tempdir().expect("a folder for the credentials");
@@ -77,7 +84,27 @@ impl FakeFcm {
         let body = json!({ "error": { "code": status, "status": code, "details": [
             { "@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code },
         ]}});
-        self.state().answers.entry(token.to_owned()).or_default().push((status, body));
+        self.state().answers.entry(token.to_owned()).or_default().push(Some((status, body)));
+    }
+
+    /// The next call about a device tells it, and is not answered.
+    pub fn lose_answer(&self, token: &str) {
+        self.state().answers.entry(token.to_owned()).or_default().push(None);
+    }
+
+    /// From now on one call in so many is answered 429, 500 or 503, or the device is told and the
+    /// line goes dead.
+    pub fn trouble_every(&self, calls: usize) {
+        self.state().trouble_every = Some(calls);
+    }
+
+    pub fn troubles(&self) -> usize {
+        self.state().troubles
+    }
+
+    /// Everything that was told, to whichever device.
+    pub fn all_told(&self) -> Vec<Value> {
+        self.state().told.clone()
     }
 
     /// The messages a device was told, once there are this many.
@@ -107,14 +134,29 @@ impl FakeFcm {
 }
 
 impl State {
-    fn answer(&mut self, asked: &Asked) -> (u16, Value) {
+    /// `None`: the line goes dead.
+    fn answer(&mut self, asked: &Asked) -> Option<(u16, Value)> {
         match (asked.method.as_str(), asked.path.as_str()) {
-            ("POST", "/token") => grant(self, &asked.body),
+            ("POST", "/token") => Some(grant(self, &asked.body)),
             ("POST", path) if path == format!("/v1/projects/{PROJECT}/messages:send") => {
                 take(self, asked)
             }
-            _ => (400, json!({})),
+            _ => Some((400, json!({}))),
         }
+    }
+
+    /// What is to become of this call, if not what should.
+    fn mishap(&mut self, token: &str) -> Option<Mishap> {
+        if let Some(planned) = self.answers.get_mut(token).filter(|planned| !planned.is_empty()) {
+            return Some(planned.remove(0));
+        }
+        self.trouble_every.filter(|every| self.calls.is_multiple_of(*every))?;
+        self.troubles += 1;
+        Some(
+            [Some((429, json!({}))), Some((500, json!({}))), Some((503, json!({}))), None]
+                [self.troubles % 4]
+                .clone(),
+        )
     }
 }
 
@@ -140,19 +182,21 @@ fn grant(state: &mut State, body: &[u8]) -> (u16, Value) {
     (200, json!({ "access_token": ACCESS, "expires_in": 3599, "token_type": "Bearer" }))
 }
 
-fn take(state: &mut State, asked: &Asked) -> (u16, Value) {
+fn take(state: &mut State, asked: &Asked) -> Option<(u16, Value)> {
     state.calls += 1;
     if asked.headers.get("authorization") != Some(&format!("Bearer {ACCESS}")) {
-        return (401, json!({ "error": { "status": "UNAUTHENTICATED" } }));
+        return Some((401, json!({ "error": { "status": "UNAUTHENTICATED" } })));
     }
-    let Ok(asked) = serde_json::from_slice::<Value>(&asked.body) else { return (400, json!({})) };
+    let asked = serde_json::from_slice::<Value>(&asked.body);
+    let Ok(asked) = asked else { return Some((400, json!({}))) };
     let message = asked["message"].clone();
-    let token = message["token"].as_str().unwrap_or_default();
-    if let Some(answers) = state.answers.get_mut(token)
-        && !answers.is_empty()
-    {
-        return answers.remove(0);
+    let mishap = state.mishap(message["token"].as_str().unwrap_or_default());
+    if let Some(Some(answer)) = mishap {
+        return Some(answer);
     }
     state.told.push(message);
-    (200, json!({ "name": format!("projects/{PROJECT}/messages/{}", state.calls) }))
+    if mishap.is_some() {
+        return None;
+    }
+    Some((200, json!({ "name": format!("projects/{PROJECT}/messages/{}", state.calls) })))
 }

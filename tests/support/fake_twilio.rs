@@ -1,5 +1,6 @@
-//! Twilio's Messages resource, as far as sending goes. It misbehaves on demand.
-use std::collections::VecDeque;
+//! Twilio's Messages resource: sending, and its list. It misbehaves on demand.
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -24,10 +25,13 @@ pub enum Mishap {
     Held,
     /// 400 with this code.
     Refused(u32),
+    /// Nothing is taken: this status, as for wrong credentials.
+    LockedOut(u16),
 }
 
 #[derive(Clone, Debug)]
 pub struct Taken {
+    pub sid: String,
     pub form: Vec<(String, String)>,
     pub at: Instant,
 }
@@ -42,8 +46,13 @@ impl Taken {
 #[derive(Default)]
 struct State {
     taken: Vec<Taken>,
+    /// What contacts wrote, as Twilio lists it.
+    received: Vec<Value>,
     calls: usize,
     mishaps: VecDeque<Mishap>,
+    /// By the text that is to be sent.
+    mishaps_of: HashMap<String, VecDeque<Mishap>>,
+    watcher: Option<Sender<Taken>>,
     ended: bool,
 }
 
@@ -66,6 +75,28 @@ impl FakeTwilio {
     /// What is to happen to the next calls that send.
     pub fn mishaps(&self, mishaps: impl IntoIterator<Item = Mishap>) {
         self.state().mishaps.extend(mishaps);
+    }
+
+    /// What is to happen to the next call that sends this text, behind what is planned already. What
+    /// is refused is refused each time.
+    pub fn mishap_of(&self, text: &str, mishap: Mishap) {
+        self.state().mishaps_of.entry(text.to_owned()).or_default().push_back(mishap);
+    }
+
+    /// A contact wrote: it is on the list, whether or not a webhook tells of it.
+    pub fn receive(&self, sid: &str, from: &str, to: &str, text: &str) {
+        let listed = json!({
+            "sid": sid, "direction": "inbound", "from": from, "to": to, "body": text,
+            "num_media": "0", "date_created": chrono::Utc::now().to_rfc2822(),
+        });
+        self.state().received.push(listed);
+    }
+
+    /// Everything that is taken from now on, at the moment it is: before it is answered.
+    pub fn watch(&self) -> Receiver<Taken> {
+        let (watcher, taken) = mpsc::channel();
+        self.state().watcher = Some(watcher);
+        taken
     }
 
     pub fn taken(&self) -> Vec<Taken> {
@@ -97,7 +128,10 @@ impl FakeTwilio {
 
 impl Drop for FakeTwilio {
     fn drop(&mut self) {
-        self.state().ended = true;
+        let mut state = self.state();
+        state.ended = true;
+        state.watcher = None;
+        drop(state);
         self.state.1.notify_all();
     }
 }
@@ -112,16 +146,22 @@ fn answer(shared: &(Mutex<State>, Condvar), asked: &Asked) -> Answer {
         return json_answer(200, &listed(&state, &asked.query));
     }
     state.calls += 1;
-    let mishap = state.mishaps.pop_front();
+    let form: Vec<_> = form_urlencoded::parse(&asked.body).into_owned().collect();
+    let taken = Taken { sid: sid(state.taken.len()), form, at: Instant::now() };
+    let planned = state.mishaps.pop_front();
+    let mishap = planned.or_else(|| next(state.mishaps_of.get_mut(taken.field("Body"))?));
     match mishap {
         Some(Mishap::Busy) => return json_answer(429, &json!({ "code": 20429 })),
         Some(Mishap::Broken) => return json_answer(500, &json!({ "code": 20500 })),
         Some(Mishap::Refused(code)) => return json_answer(400, &json!({ "code": code })),
+        Some(Mishap::LockedOut(status)) => return json_answer(status, &json!({ "code": 20003 })),
         Some(Mishap::AnswerLost | Mishap::Held) | None => {}
     }
-    let form = form_urlencoded::parse(&asked.body).into_owned().collect();
-    state.taken.push(Taken { form, at: Instant::now() });
-    let sid = sid(state.taken.len() - 1);
+    let sid = taken.sid.clone();
+    if let Some(watcher) = &state.watcher {
+        let _ = watcher.send(taken.clone());
+    }
+    state.taken.push(taken);
     shared.1.notify_all();
     match mishap {
         Some(Mishap::AnswerLost) => return None,
@@ -134,24 +174,41 @@ fn answer(shared: &(Mutex<State>, Condvar), asked: &Asked) -> Answer {
     json_answer(201, &json!({ "sid": sid, "status": "queued" }))
 }
 
-/// Newest first, as Twilio lists.
+fn next(planned: &mut VecDeque<Mishap>) -> Option<Mishap> {
+    match planned.front() {
+        Some(refused @ Mishap::Refused(_)) => Some(*refused),
+        _ => planned.pop_front(),
+    }
+}
+
+/// Newest first, a page at a time, as Twilio lists.
 fn listed(state: &State, query: &str) -> Value {
     let wanted: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let asked_for =
         |name: &str| wanted.iter().find(|(key, _)| key == name).map(|(_, v)| v.as_str());
-    let pair = |taken: &Taken| {
-        ["To", "From"].iter().all(|name| asked_for(name).is_none_or(|v| v == taken.field(name)))
-    };
-    let all = state.taken.iter().enumerate().rev().filter(|(_, taken)| pair(taken));
-    let messages: Vec<_> = all
-        .map(|(index, taken)| {
-            json!({
-                "sid": sid(index), "body": taken.field("Body"), "direction": "outbound-api",
-                "to": taken.field("To"), "from": taken.field("From"), "status": "queued",
-            })
+    let number = |name: &str| asked_for(name).and_then(|value| value.parse::<usize>().ok());
+    let sent = state.taken.iter().map(|taken| {
+        json!({
+            "sid": taken.sid, "body": taken.field("Body"), "direction": "outbound-api",
+            "to": taken.field("To"), "from": taken.field("From"), "status": "queued",
+            "num_media": "0",
         })
-        .collect();
-    json!({ "messages": messages })
+    });
+    let pair = |listed: &Value| {
+        [("To", "to"), ("From", "from")]
+            .iter()
+            .all(|(name, key)| asked_for(name).is_none_or(|asked| listed[*key] == asked))
+    };
+    let all: Vec<_> = state.received.iter().cloned().chain(sent).filter(pair).collect();
+    let (size, page) = (number("PageSize").unwrap_or(50), number("Page").unwrap_or(0));
+    let messages: Vec<_> = all.iter().rev().skip(page * size).take(size).collect();
+    let next = (all.len() > (page + 1) * size).then(|| {
+        let mut next = form_urlencoded::Serializer::new(String::new());
+        next.extend_pairs(wanted.iter().filter(|(key, _)| key != "Page"));
+        next.append_pair("Page", &(page + 1).to_string());
+        format!("/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json?{}", next.finish())
+    });
+    json!({ "messages": messages, "next_page_uri": next })
 }
 
 fn sid(index: usize) -> String {

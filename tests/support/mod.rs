@@ -2,6 +2,7 @@
 pub mod asks;
 pub mod broker;
 pub mod client;
+pub mod dice;
 pub mod cluster;
 pub mod driver;
 pub mod fake_fcm;

@@ -35,6 +35,10 @@ impl Sms {
         Self { parameters: parameters.into_iter().map(owned).collect() }
     }
 
+    pub fn sid(&self) -> String {
+        self.parameters[0].1.clone()
+    }
+
     pub fn to(mut self, number: &str) -> Self {
         for (name, value) in &mut self.parameters {
             if name == "To" {

@@ -6,7 +6,7 @@ use actix::prelude::*;
 use super::gate::Gate;
 use super::{Presenter, Write};
 use crate::domain::Conversation;
-use crate::ports::{Clock, Cluster, FlightRecorder, Push, Store};
+use crate::ports::{Clock, Cluster, FlightRecorder, Links, Push, Store};
 use crate::recovery::Recent;
 use crate::registry::{Registry, Retire};
 use crate::session::Directory;
@@ -18,6 +18,7 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     pub push: Arc<dyn Push>,
     pub recorder: Arc<dyn FlightRecorder>,
+    pub links: Arc<dyn Links>,
     pub presenter: Arc<dyn Presenter>,
     pub sessions: Directory,
     pub watermark: Arc<Watermark>,

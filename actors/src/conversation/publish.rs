@@ -220,7 +220,7 @@ impl Tools {
             audience.iter().filter(|own| self.watches(&own.user, reach)).copied().collect();
         let mut views = Vec::with_capacity(receivers.len());
         let now = self.clock.now();
-        let mut composer = Composer::new(&*self.store, Arc::clone(conversation), now);
+        let mut composer = Composer::new(&*self.store, &*self.links, Arc::clone(conversation), now);
         if let Some(message) = known {
             composer.know(&message.id, Some(Arc::clone(message)));
         }
@@ -268,7 +268,8 @@ impl Tools {
         if batches.is_empty() {
             return Some(Spelling { audience, batches });
         }
-        let composer = Composer::new(&*self.store, Arc::clone(conversation), self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, Arc::clone(conversation), self.clock.now());
         for (sight, users) in by_sight.into_iter().filter(|(_, users)| !users.is_empty()) {
             match patiently!(composer.message(message, sight)) {
                 Ok(view) => {

@@ -56,7 +56,7 @@ impl Engine {
         if !is_same(note, placed) {
             return Err(Failure::Conflict("UUID was used for other content"));
         }
-        let composer = Composer::new(&*self.store, conversation, self.clock.now());
+        let composer = Composer::new(&*self.store, &*self.links, conversation, self.clock.now());
         Ok(Noted { view: composer.message(&placed.message, Sight::Own).await? })
     }
 

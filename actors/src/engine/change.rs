@@ -83,7 +83,8 @@ impl Engine {
     ) -> Result<ConversationView, Failure> {
         let conversation = self.read(caller, place).await?;
         let own = caller.own(&conversation)?.clone();
-        let mut composer = Composer::new(&*self.store, conversation, self.clock.now());
+        let mut composer =
+            Composer::new(&*self.store, &*self.links, conversation, self.clock.now());
         Ok(composer.conversation(&own).await?)
     }
 
@@ -93,7 +94,8 @@ impl Engine {
         written: Written,
     ) -> Result<ConversationView, Failure> {
         let own = caller.own(&written.conversation)?.clone();
-        let mut composer = Composer::new(&*self.store, written.conversation, self.clock.now());
+        let mut composer =
+            Composer::new(&*self.store, &*self.links, written.conversation, self.clock.now());
         Ok(composer.conversation(&own).await?)
     }
 }

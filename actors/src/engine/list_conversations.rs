@@ -74,7 +74,7 @@ impl Engine {
             return Ok(None);
         };
         let Some(own) = conversation.participant(&caller.user).cloned() else { return Ok(None) };
-        let mut composer = Composer::new(&*self.store, Arc::new(conversation), now);
+        let mut composer = Composer::new(&*self.store, &*self.links, Arc::new(conversation), now);
         Ok(Some(composer.conversation(&own).await?))
     }
 

@@ -58,7 +58,8 @@ impl Engine {
         let next = next_cut(&seen, ask.limit);
         seen.truncate(ask.limit);
 
-        let mut composer = Composer::new(&*self.store, conversation, self.clock.now());
+        let mut composer =
+            Composer::new(&*self.store, &*self.links, conversation, self.clock.now());
         let mut messages = Vec::with_capacity(seen.len());
         for (placed, sight) in seen {
             messages.push(composer.message(&placed.message, sight).await?);

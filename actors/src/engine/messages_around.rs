@@ -66,7 +66,8 @@ impl Engine {
             seen.reverse();
             std::mem::swap(&mut next, &mut prev);
         }
-        let mut composer = Composer::new(&*self.store, conversation, self.clock.now());
+        let mut composer =
+            Composer::new(&*self.store, &*self.links, conversation, self.clock.now());
         let mut messages = Vec::with_capacity(seen.len());
         for (placed, sight) in seen {
             messages.push(composer.message(&placed.message, sight).await?);

@@ -47,7 +47,7 @@ use std::sync::Arc;
 
 use actix::Addr;
 
-use crate::ports::{Clock, FlightRecorder, Ids, Store};
+use crate::ports::{Clock, FlightRecorder, Ids, Links, Store};
 use crate::recovery::Recent;
 use crate::registry::Registry;
 use crate::watermark::Watermark;
@@ -62,5 +62,6 @@ pub struct Engine {
     pub recent: Arc<Recent>,
     pub watermark: Arc<Watermark>,
     pub recorder: Arc<dyn FlightRecorder>,
+    pub links: Arc<dyn Links>,
     pub homes: Arc<Homes>,
 }

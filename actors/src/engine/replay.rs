@@ -66,7 +66,8 @@ impl Engine {
     async fn seen(&self, caller: &Caller, entry: &Remembered) -> Result<Option<Missed>, Failure> {
         let conversation = &entry.conversation;
         let Some(own) = conversation.participant(&caller.user) else { return Ok(None) };
-        let composer = || Composer::new(&*self.store, conversation.clone(), self.clock.now());
+        let composer =
+            || Composer::new(&*self.store, &*self.links, conversation.clone(), self.clock.now());
         match (&entry.announcement, &entry.message) {
             (Announcement::Conversation { is_new, .. }, _) => {
                 let mut composer = composer();

@@ -105,7 +105,8 @@ impl Engine {
         let sight = conversation.sight(&placed.message, &viewer);
         let sight = sight.filter(|_| placed.message.kind == Kind::Outgoing);
         let sight = sight.ok_or(Failure::Conflict("UUID was used for other content"))?;
-        let composer = Composer::new(&*self.store, Arc::clone(conversation), self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, Arc::clone(conversation), self.clock.now());
         Ok(composer.message(&placed.message, sight).await?)
     }
 }

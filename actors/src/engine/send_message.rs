@@ -48,10 +48,20 @@ impl Engine {
         ask: SendMessage,
     ) -> Result<SentMessage, Failure> {
         let conversation = self.read(caller, &ask.place).await?;
-        let key = conversation.key.clone();
+        let key = &conversation.key;
         if self.store.opted_out(&key.contact, &key.channel).await? {
             return Err(Failure::OptedOut);
         }
+        self.enter(caller, conversation, ask).await
+    }
+
+    /// Writes it down to be carried, whatever the contact said: who carries it asks again.
+    pub(super) async fn enter(
+        &self,
+        caller: &Caller,
+        conversation: Arc<Conversation>,
+        ask: SendMessage,
+    ) -> Result<SentMessage, Failure> {
         let message = self.outgoing(caller, &conversation, &ask);
         let before =
             self.store.message_by_uuid(&conversation.id, &caller.user, &message.uuid).await?;
@@ -92,7 +102,8 @@ impl Engine {
         if written.outcome == Outcome::Repeated && !same {
             return Err(Failure::Conflict("UUID was used for other content"));
         }
-        let composer = Composer::new(&*self.store, written.conversation, self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, written.conversation, self.clock.now());
         Ok(SentMessage::Sent(composer.message(there, Sight::Own).await?))
     }
 
@@ -141,7 +152,8 @@ impl Engine {
             return Ok(Newer::Tail(conversation.last_seq));
         }
         newer.truncate(MOST_SHOWN);
-        let composer = Composer::new(&*self.store, Arc::clone(&conversation), self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, Arc::clone(&conversation), self.clock.now());
         let mut views = Vec::with_capacity(newer.len());
         for placed in newer {
             views.push(composer.message(&placed.message, Sight::Others).await?);

@@ -8,7 +8,8 @@ impl Engine {
     /// Sends what was scheduled and whose time has come. How many were due; call again while it
     /// is not zero.
     ///
-    /// One that may not be sent now (its author left, the contact opted out) is dropped.
+    /// One whose author left is dropped. One to a contact who opted out meanwhile is shown to people
+    /// like any other and fails on its way, so that they know.
     ///
     /// # Errors
     ///
@@ -46,6 +47,7 @@ impl Engine {
         let place = Place { conversation, channel: None };
         let uuid = Some(uuid);
         let ask = SendMessage { place, uuid, text, attachments, if_last_seen: None };
-        self.send_message(&caller, ask).await.map(|_| ())
+        let conversation = self.read(&caller, &ask.place).await?;
+        self.enter(&caller, conversation, ask).await.map(|_| ())
     }
 }

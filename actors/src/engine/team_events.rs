@@ -80,7 +80,8 @@ impl Engine {
             return Ok(None);
         };
         let conversation = std::sync::Arc::new(conversation);
-        let mut composer = Composer::new(&*self.store, conversation.clone(), self.clock.now());
+        let mut composer =
+            Composer::new(&*self.store, &*self.links, conversation.clone(), self.clock.now());
         if let Announcement::Conversation { is_new, .. } = entry.announcement {
             let view = Box::new(composer.team_conversation().await?);
             return Ok(Some(TeamNews::Conversation { view, is_new }));

@@ -8,6 +8,7 @@ pub trait Provider: Send + Sync {
     /// # Errors
     ///
     /// - [`SendError::NotNow`]: the provider does not have it; later it may take it.
+    /// - [`SendError::LockedOut`]: the same, until somebody mends our credentials.
     /// - [`SendError::Never`]: the provider does not have it and will not take it.
     /// - [`SendError::OptedOut`]: the same, because the contact opted out there.
     /// - [`SendError::Unknown`]: the provider may have it; look it up before handing it over again.
@@ -61,6 +62,9 @@ impl std::fmt::Debug for Outgoing {
 pub enum SendError {
     #[error("provider does not take it now ({0})")]
     NotNow(String),
+    /// With the provider's own code.
+    #[error("provider does not take our credentials ({0})")]
+    LockedOut(String),
     /// With the provider's own code.
     #[error("provider refuses it ({0})")]
     Never(String),

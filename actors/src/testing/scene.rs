@@ -15,7 +15,7 @@ use crate::conversation::{Gate, Presenter, Tools};
 use crate::domain::*;
 use crate::engine::{AddConversation, Caller, Engine, Homes, Inbound, Receipt, Sender};
 use crate::ports::{
-    Clock, Cluster, Company, Ids, Lone, People, Push, PushOffer, Store, Unrecorded,
+    Clock, Cluster, Company, Ids, Lone, People, Push, PushOffer, Store, Unlinked, Unrecorded,
 };
 use crate::recovery::Recent;
 use crate::registry::Registry;
@@ -178,6 +178,7 @@ fn engine(
         clock: clock.clone(),
         push: pushed.clone(),
         recorder: Arc::new(Unrecorded),
+        links: Arc::new(Unlinked),
         presenter: Arc::new(Words),
         sessions: sessions.clone(),
         watermark: Arc::clone(watermark),
@@ -190,7 +191,8 @@ fn engine(
     let watermark = Arc::clone(watermark);
     let recorder = Arc::new(Unrecorded);
     let homes = Homes::new(Arc::clone(cluster));
-    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder, homes };
+    let links = Arc::new(Unlinked);
+    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder, links, homes };
     (engine, tools)
 }
 

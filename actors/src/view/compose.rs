@@ -5,13 +5,15 @@ use futures_util::future::try_join_all;
 
 use super::{ConversationView, MessageView, TeamConversationView, Writer};
 use crate::domain::{
-    Author, Conversation, Message, MessageId, Participant, Sight, Timestamp, UserId, Viewer,
+    Author, Conversation, Json, Kind, Message, MessageId, Participant, Sight, Timestamp, UserId,
+    Viewer,
 };
-use crate::ports::{Store, Unavailable};
+use crate::ports::{Links, Store, Unavailable};
 
 /// Fills in the people of one conversation, looking each message up once for all viewers.
 pub struct Composer<'a> {
     store: &'a dyn Store,
+    links: &'a dyn Links,
     conversation: Arc<Conversation>,
     now: Timestamp,
     users: Option<Vec<Writer>>,
@@ -19,8 +21,13 @@ pub struct Composer<'a> {
 }
 
 impl<'a> Composer<'a> {
-    pub fn new(store: &'a dyn Store, conversation: Arc<Conversation>, now: Timestamp) -> Self {
-        Self { store, conversation, now, users: None, messages: HashMap::new() }
+    pub fn new(
+        store: &'a dyn Store,
+        links: &'a dyn Links,
+        conversation: Arc<Conversation>,
+        now: Timestamp,
+    ) -> Self {
+        Self { store, links, conversation, now, users: None, messages: HashMap::new() }
     }
 
     /// A message that need not be looked up; unset if there is none of this id.
@@ -38,10 +45,23 @@ impl<'a> Composer<'a> {
     ) -> Result<MessageView, Unavailable> {
         Ok(MessageView {
             conversation: self.conversation.id.clone(),
-            message: Arc::clone(message),
+            message: self.with_links(message),
             sent_by: self.writer(&message.author).await?,
             is_sender: sight == Sight::Own,
         })
+    }
+
+    /// Only what a contact sent is a file of ours: whoever writes the name of one into a message
+    /// gets no link for it.
+    fn with_links(&self, message: &Arc<Message>) -> Arc<Message> {
+        if message.kind != Kind::Incoming || message.attachments.is_empty() {
+            return Arc::clone(message);
+        }
+        let shown = |attachment: &Json| {
+            self.links.shown(attachment, self.now).unwrap_or_else(|| attachment.clone())
+        };
+        let attachments = message.attachments.iter().map(shown).collect();
+        Arc::new(Message { attachments, ..(**message).clone() })
     }
 
     /// The conversation as one of its participants sees it.

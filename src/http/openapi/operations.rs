@@ -61,7 +61,8 @@ pub const ROWS: &[Row] = &[
     row(Get,    "/v1/consent/doubtful",    Key, None,                  "Listed",        "Lists what reads like an opt-out and is undecided")),
     row(Get,    "/v1/communications/{id}", Key, None,                  "Communication", "Reads a communication"),
     row(Put,    "/v1/communications/{id}", Key, Some("Communication"), "Communication", "Keeps a communication, to be emitted next"),
-    row(Get,    "/v1/attachments/{link}",  Open, None,                 "File",          "Reads a file that came with a mail"),
+    with_query(&["until", "key"],
+    row(Get,    "/v1/attachments/{name}",  Open, None,                 "File",          "Reads a file that came with a mail")),
 
     row(Get,    "/conversations/{channel}/emit/message/{id}",  Key, None, "Success", "Shows a communication"),
     row(Post,   "/conversations/{channel}/emit/message/{id}",  Key, None, "Success", "Shows a communication"),

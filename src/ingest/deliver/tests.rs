@@ -11,7 +11,7 @@ use actors::domain::{
 use actors::engine::{AddConversation, Caller, Homes, Place, SendMessage, SentMessage};
 use actors::ports::{
     Clock, Company, Consent, Conversations, History, Ids, Lone, Outbox, People, Push, PushOffer,
-    Store, Unavailable, Unrecorded,
+    Store, Unavailable, Unlinked, Unrecorded,
 };
 use actors::recovery::Recent;
 use actors::registry::Registry;
@@ -65,6 +65,7 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         clock: Arc::clone(&clock),
         push: Arc::new(Nobody),
         recorder: Arc::new(Unrecorded),
+        links: Arc::new(Unlinked),
         presenter: Arc::new(Nobody),
         sessions: Directory::new(),
         watermark: Arc::clone(&watermark),
@@ -76,9 +77,11 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
     let registry = Registry::new(tools, Arc::clone(&ids), vec![], 16).start();
     let recorder = Arc::new(Unrecorded);
     let homes = Homes::new(Arc::new(Lone(Company::Alone)));
-    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder, homes };
+    let links = Arc::new(Unlinked);
+    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder, links, homes };
     let seal = Arc::new(Seal::new(b"secret"));
-    (ToEngine::new(engine, Arc::new(Attachments::new("never".into(), seal))), kept)
+    let attachments = Attachments::new("never".into(), seal, b"", Duration::from_secs(1));
+    (ToEngine::new(engine, Arc::new(attachments)), kept)
 }
 
 fn channel(address: &str) -> Channel {

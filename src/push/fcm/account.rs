@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use url::{Host, Url};
 
-use super::{NotCarried, not_asked};
+use super::{NotCarried, why};
 
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -117,7 +117,7 @@ impl ServiceAccount {
             .map_err(|_| not_now("signing failed"))?;
         let form = [("grant_type", GRANT), ("assertion", &assertion)];
         let asked = http.post(&self.token_uri).form(&form).send().await;
-        let answer = asked.map_err(|error| not_asked(&error))?;
+        let answer = asked.map_err(|error| not_now(&why(&error)))?;
         if !answer.status().is_success() {
             return Err(not_now(answer.status().as_str()));
         }

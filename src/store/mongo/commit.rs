@@ -182,7 +182,7 @@ impl Mongo {
 }
 
 /// What must be pending for a commit to take its place: nothing, or what was written out already.
-fn nothing_pending(finished: Option<ObjectId>) -> Vec<Document> {
+pub fn nothing_pending(finished: Option<ObjectId>) -> Vec<Document> {
     let nothing = doc! { "pending": { "$exists": false } };
     let finished = finished.map(|id| doc! { "pending.id": id });
     std::iter::once(nothing).chain(finished).collect()
@@ -204,11 +204,7 @@ fn outcomes(changes: &[Change], positions: &[Position], before: Position) -> Vec
 fn at_once(changes: &[Change]) -> usize {
     let mut bytes = 0;
     let fit = changes.iter().take_while(|change| {
-        bytes += change.message.as_ref().map_or(0, |(_, message)| {
-            let attachments = message.attachments.iter().map(|json| json.as_str().len());
-            let email = message.email.as_ref().map_or(0, |email| email.0.as_str().len());
-            message.text.len() + attachments.sum::<usize>() + email
-        });
+        bytes += change.message.as_ref().map_or(0, |(_, message)| message.bytes());
         bytes <= MOST_BYTES
     });
     fit.count().max(1).min(changes.len())

@@ -129,7 +129,7 @@ impl Mongo {
 }
 
 /// Where it stands or is to stand, and by which ways.
-fn standing(communication: &Communication) -> Document {
+pub fn standing(communication: &Communication) -> Document {
     doc! {
         "channel_id": id_or_null(communication.channel.as_ref().map(|channel| channel.as_str())),
         "conversation_id": conversations(communication),

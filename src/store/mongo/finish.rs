@@ -42,6 +42,9 @@ impl Mongo {
         for _ in 0..RETAKES {
             self.write_messages(next, &pending).await?;
             self.reached(super::Step::MessagesWritten).await?;
+            if let Some(renumbering) = &pending.renumbering {
+                self.renumber(&next.id, renumbering).await?;
+            }
             tokio::try_join!(
                 self.write_placements(&pending),
                 self.write_outbox(&pending),

@@ -14,9 +14,11 @@
 //! | `foreign`, `taken_over` | what other services inserted |
 //! | `commit`, `judge`, `positions`, `pending`, `finish`, `gaps` | how a change is kept |
 //! | `conversations`, `history`, `inbox`, `log`, `communications` | a port each |
-//! | `people`, `labels`, `consent`, `outbox`, `scheduled`, `archive` | a port each |
+//! | `people`, `labels`, `consent`, `outbox`, `scheduled` | a port each |
+//! | `archive` with `archive_judge`, `renumber` | a port: imports |
 //! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
 mod archive;
+mod archive_judge;
 mod ask;
 #[cfg(test)]
 mod broken_off_tests;
@@ -57,6 +59,7 @@ mod plans;
 mod positions;
 mod pushes;
 mod put;
+mod renumber;
 mod scheduled;
 mod subscriptions;
 mod taken_over;

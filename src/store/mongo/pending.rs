@@ -9,9 +9,10 @@ use actors::domain::{
 use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
 
-use super::fields::{Senseless, date, id_or_null, list, signed, text_or_null};
+use super::fields::{Senseless, date, field, id_or_null, list, signed, text_or_null};
 use super::message_document::{beside_content, content};
 use super::placement::placement;
+use super::renumber::Renumbering;
 use super::{ids, outbox};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Pending {
     pub outbox: Vec<Document>,
     /// `{message, status, error_code}`.
     pub statuses: Vec<Document>,
+    /// How an import moves what stands here.
+    pub renumbering: Option<Renumbering>,
 }
 
 impl Pending {
@@ -66,6 +69,7 @@ impl Pending {
             placements: Vec::new(),
             outbox: Vec::new(),
             statuses: Vec::new(),
+            renumbering: None,
         }
     }
 
@@ -110,6 +114,7 @@ impl Pending {
             placements: move_on(&self.placements, &["position"]),
             outbox: move_on(&self.outbox, &["entered"]),
             statuses: self.statuses.clone(),
+            renumbering: self.renumbering.clone(),
         }
     }
 
@@ -122,6 +127,7 @@ impl Pending {
             "placements": self.placements.clone(),
             "outbox": self.outbox.clone(),
             "statuses": self.statuses.clone(),
+            "renumbering": self.renumbering.as_ref().map(Renumbering::document),
         }
     }
 
@@ -140,6 +146,9 @@ impl Pending {
             placements: documents("placements")?,
             outbox: documents("outbox")?,
             statuses: documents("statuses")?,
+            renumbering: field(document, "renumbering")
+                .map(|it| Renumbering::read(it.as_document().ok_or(Senseless)?))
+                .transpose()?,
         })
     }
 }

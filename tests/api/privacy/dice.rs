@@ -2,10 +2,8 @@
 //! same again, `SWITCHBOARD_PRIVACY_STEPS` makes histories longer.
 use std::env;
 
+pub use crate::support::dice::Dice;
 use crate::support::token;
-
-/// SplitMix64, by Steele, Lea and Flood (2014): small, and the same on every machine.
-pub struct Dice(u64);
 
 /// What a run is to be made from. Says so when the test fails.
 pub struct Plan {
@@ -23,12 +21,12 @@ impl Plan {
     }
 
     pub fn dice(&self) -> Dice {
-        Dice(self.seed)
+        Dice::of(self.seed)
     }
 
     /// Dice whose throws do not move those of [`Plan::dice`].
     pub fn other_dice(&self) -> Dice {
-        Dice(!self.seed)
+        Dice::of(!self.seed)
     }
 }
 
@@ -38,41 +36,5 @@ impl Drop for Plan {
             let Self { seed, steps } = self;
             eprintln!("SWITCHBOARD_PRIVACY_SEED={seed} SWITCHBOARD_PRIVACY_STEPS={steps}");
         }
-    }
-}
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    pub fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    pub fn flag(&mut self) -> bool {
-        self.once_in(2)
-    }
-
-    pub fn one_of<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
-        if of.is_empty() { None } else { Some(&of[self.below(of.len())]) }
-    }
-
-    /// Each of them or not.
-    pub fn some_of<T: Clone>(&mut self, of: &[T]) -> Vec<T> {
-        of.iter().filter(|_| self.flag()).cloned().collect()
-    }
-
-    /// A text that stands nowhere by chance.
-    pub fn unique(&mut self, kind: &str) -> String {
-        format!("{kind}-{:016x}{:016x}", self.next(), self.next())
     }
 }
