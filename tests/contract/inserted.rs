@@ -90,7 +90,7 @@ async fn what_another_service_inserted_is_read_like_what_was_put() {
     assert_eq!((message.kind, message.text.as_str()), (Kind::Incoming, "hello"));
     assert_eq!(message.author, Author::Contact(there.key.contact.clone()));
     assert_eq!(message.account, there.key.account);
-    assert_eq!(found.conversations, [there.id.clone()]);
+    assert_eq!(found.conversations, std::slice::from_ref(&there.id));
     assert_eq!(message.created_at, Timestamp(SECOND * 1_000 + 10), "its date is kept");
     assert!(found.dated && !found.emitted);
     assert_eq!(found.from_number.as_deref(), Some("+12025550143"));
