@@ -2,8 +2,8 @@
 pub mod asks;
 pub mod broker;
 pub mod client;
-pub mod dice;
 pub mod cluster;
+pub mod dice;
 pub mod driver;
 pub mod fake_fcm;
 pub mod fake_http;
@@ -13,7 +13,6 @@ pub mod http;
 pub mod mongodb;
 pub mod node;
 pub mod people;
-pub mod proxy;
 pub mod raw_socket;
 pub mod receiver;
 pub mod sendgrid;

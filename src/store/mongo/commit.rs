@@ -15,7 +15,7 @@ use std::time::Duration;
 use actors::domain::{Change, ConversationId, Position};
 use actors::ports::{CommitError, Committed, Unavailable};
 use bson::oid::ObjectId;
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 
 use super::ask::{ask, ask_unique};
 use super::collections::CONVERSATIONS;
@@ -114,7 +114,7 @@ impl Mongo {
         let mut before = doc! {
             "_id": id,
             "version": super::fields::signed(head.version),
-            "$or": nothing_pending(head.finished),
+            "pending.id": nothing_pending(head.finished),
         };
         before.extend(key(&next.key));
         let update = conversations.update_one(before, doc! { "$set": after });
@@ -182,10 +182,9 @@ impl Mongo {
 }
 
 /// What must be pending for a commit to take its place: nothing, or what was written out already.
-pub fn nothing_pending(finished: Option<ObjectId>) -> Vec<Document> {
-    let nothing = doc! { "pending": { "$exists": false } };
-    let finished = finished.map(|id| doc! { "pending.id": id });
-    std::iter::once(nothing).chain(finished).collect()
+pub fn nothing_pending(finished: Option<ObjectId>) -> Document {
+    let finished = finished.map(Bson::ObjectId);
+    doc! { "$in": std::iter::once(Bson::Null).chain(finished).collect::<Vec<_>>() }
 }
 
 fn outcomes(changes: &[Change], positions: &[Position], before: Position) -> Vec<Outcome> {
