@@ -11,6 +11,7 @@ pub mod http;
 pub mod ids;
 pub mod ingest;
 pub mod kept_secret;
+pub mod origin;
 pub mod outbox;
 pub mod provider;
 pub mod push;
