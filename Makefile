@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt types schemathesis toolchain clients
+.PHONY: help run test check cluster-check fmt types schemathesis toolchain clients
 
 ADDRESS := 127.0.0.1:4000
 SERVER := target/release/switchboard
@@ -24,8 +24,10 @@ run: toolchain ## the server on 127.0.0.1:4000, in release mode, with its store 
 	echo
 	exec env SWITCHBOARD__SERVER__BIND=$(ADDRESS) $(SERVER) serve
 
-test: clients check ## formatting, lints, and every test
-	@cargo test --workspace --locked
+test: clients check ## formatting, lints, and every test; MONGODB_URI and NATS_SERVER name servers, else they are found or installed
+	@NATS_SERVER=$$([[ $${SKIP_MONGO:-} == 1 ]] || tests/nats_server.sh)
+	export NATS_SERVER
+	tests/with_mongodb.sh cargo test --workspace --locked
 
 check: toolchain ## formatting and lints only
 	@cargo fmt --all --check
@@ -33,6 +35,11 @@ check: toolchain ## formatting and lints only
 
 fmt: toolchain ## puts the code in form
 	@cargo fmt --all
+
+cluster-check: clients ## three nodes under random faults for CLUSTER_CHECK_SECONDS (1800), dice CLUSTER_CHECK_SEED
+	@NATS_SERVER=$$(tests/nats_server.sh)
+	export NATS_SERVER CLUSTER_CHECK_SECONDS=$${CLUSTER_CHECK_SECONDS:-1800}
+	tests/with_mongodb.sh cargo test --locked --test api cluster::checker -- --nocapture
 
 types: toolchain ## docs/types, written anew from the shapes that clients see
 	@WRITE_TYPES=1 cargo test --locked --quiet --lib typescript

@@ -68,6 +68,20 @@ pub enum Fault {
     Internal,
 }
 
+impl Fault {
+    /// The fault itself, unless it is that the store did not answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: it is.
+    pub fn or_unavailable(self) -> Result<Self, Unavailable> {
+        match self {
+            Self::Engine(Failure::Unavailable(cause)) => Err(cause),
+            fault => Ok(fault),
+        }
+    }
+}
+
 const fn row(errno: u16, code: &'static str, retry: Retry) -> Answer {
     Answer { errno, code, retry }
 }

@@ -17,14 +17,14 @@ mod notification;
 mod sender;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use actors::Watermark;
-use actors::ports::{Clock, Push, PushOffer, Store};
+use actors::domain::Position;
+use actors::ports::{Clock, Cluster, Company, Push, PushOffer, Store};
 use actors::session::{Directory, Namespace};
-use tokio::sync::{Notify, mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 
 pub use notification::Notification;
 
@@ -66,6 +66,7 @@ pub struct Ground {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub sessions: Directory,
+    pub cluster: Arc<dyn Cluster>,
     pub watermark: Arc<Watermark>,
     /// Unset: decisions are kept, and nobody is told.
     pub carrier: Option<Arc<dyn Carrier>>,
@@ -75,16 +76,32 @@ pub struct Ground {
 pub struct Offers {
     queue: mpsc::Sender<PushOffer>,
     behind: Arc<AtomicBool>,
+    left: Arc<Left>,
 }
 
-/// The workers. They end with their thread, or with [`Pushing::stop`].
+/// What only the log knows more of.
+#[derive(Default)]
+struct Left {
+    up_to: AtomicU64,
+    news: Notify,
+    /// Somebody here decides. Otherwise another node does, from the log.
+    on_duty: AtomicBool,
+}
+
+/// The workers, whenever it is this node's turn.
+#[derive(Clone)]
 pub struct Pushing {
-    halt: watch::Sender<bool>,
-    tasks: [JoinHandle<()>; 2],
+    ground: Ground,
+    offers: Arc<Mutex<mpsc::Receiver<PushOffer>>>,
+    behind: Arc<AtomicBool>,
+    left: Arc<Left>,
 }
 
 impl Push for Offers {
     fn offer(&self, offer: PushOffer) {
+        if !self.left.on_duty.load(Ordering::SeqCst) {
+            return;
+        }
         if self.queue.try_send(offer).is_err() {
             // Before the position is named to the watermark, so that the decider, who looks there
             // first, does not pass over it.
@@ -92,42 +109,81 @@ impl Push for Offers {
             metrics::counter!("switchboard_push_offers_left_to_log_total").increment(1);
         }
     }
+
+    fn left_to_log(&self, position: Position) {
+        self.left.up_to.fetch_max(position.0, Ordering::SeqCst);
+        self.behind.store(true, Ordering::SeqCst);
+        self.left.news.notify_one();
+    }
 }
 
-/// Begins to decide and to send on this thread.
-pub fn start(ground: Ground) -> (Arc<Offers>, Pushing) {
+/// Where offers go, and who works on them.
+pub fn prepare(ground: Ground) -> (Arc<Offers>, Pushing) {
     let (queue, offers) = mpsc::channel(OFFERS);
-    let (halt, halted) = watch::channel(false);
-    // Behind from the start: what was shown before a crash may not have been decided on.
-    let behind = Arc::new(AtomicBool::new(true));
-    let news = Arc::new(Notify::new());
-    let decider = Decider {
-        ground: ground.clone(),
-        offers,
+    let (behind, left) = (Arc::new(AtomicBool::new(true)), Arc::new(Left::default()));
+    let pushing = Pushing {
+        ground,
+        offers: Arc::new(Mutex::new(offers)),
         behind: Arc::clone(&behind),
-        news: Arc::clone(&news),
+        left: Arc::clone(&left),
     };
-    let sender = Sender { ground, news };
-    let tasks =
-        [actix::spawn(decider.run(halted.clone())), actix::spawn(sender.run(halted.clone()))];
-    (Arc::new(Offers { queue, behind }), Pushing { halt, tasks })
+    (Arc::new(Offers { queue, behind, left }), pushing)
 }
 
 impl Pushing {
-    /// Waits for what is being decided or sent; the rest is found again after a restart.
-    pub async fn stop(self) {
-        self.halt.send_replace(true);
-        for task in self.tasks {
-            let _ = task.await;
-        }
+    /// Decides and sends until `stop`, then waits for what is being decided or sent; the rest is found
+    /// again by whoever goes on.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self { ground, offers, behind, left } = self;
+        let _on_duty = OnDuty::begin(&left);
+        // What was shown before a crash, or while another node decided, may not have been decided on.
+        behind.store(true, Ordering::SeqCst);
+        let (halt, halted) = watch::channel(false);
+        let mut offers = offers.lock().await;
+        while offers.try_recv().is_ok() {}
+        let news = Arc::new(Notify::new());
+        let decider = Decider {
+            ground: ground.clone(),
+            offers: &mut offers,
+            behind,
+            left: Arc::clone(&left),
+            news: Arc::clone(&news),
+        };
+        let sender = Sender { ground, news };
+        let halting = async {
+            stop.await;
+            halt.send_replace(true);
+        };
+        tokio::join!(decider.run(halted.clone()), sender.run(halted.clone()), halting);
+    }
+}
+
+struct OnDuty(Arc<Left>);
+
+impl OnDuty {
+    fn begin(left: &Arc<Left>) -> Self {
+        left.on_duty.store(true, Ordering::SeqCst);
+        Self(Arc::clone(left))
+    }
+}
+
+impl Drop for OnDuty {
+    fn drop(&mut self) {
+        self.0.on_duty.store(false, Ordering::SeqCst);
     }
 }
 
 impl Ground {
-    /// Whether a user watches conversations now, on any of their devices.
+    /// Whether it is known here who is connected elsewhere.
+    fn knows_who_is_connected(&self) -> bool {
+        self.cluster.company() != Company::CutOff
+    }
+
+    /// Whether a user watches conversations now, on any of their devices, wherever.
     fn is_connected(&self, user: &actors::domain::UserId) -> bool {
-        [Namespace::Conversation, Namespace::ConversationLive]
-            .into_iter()
-            .any(|namespace| self.sessions.is_online(user, namespace))
+        [Namespace::Conversation, Namespace::ConversationLive].into_iter().any(|namespace| {
+            self.sessions.is_online(user, namespace)
+                || self.cluster.sockets_elsewhere(user, namespace) > 0
+        })
     }
 }

@@ -10,16 +10,19 @@ use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use actors::Watermark;
-use actors::conversation::Tools;
-use actors::engine::Engine;
+use actors::conversation::{Gate, Tools};
+use actors::domain::NodeId;
+use actors::engine::{Engine, Homes};
 use actors::ports::{Clock, FlightRecorder, Store, Unrecorded};
 use actors::recovery::Recent;
 use actors::registry::Registry;
 use actors::session::{CloseReason, Directory, OutboxLimits, Worker};
+use secrecy::ExposeSecret;
 
 use crate::attachments::Attachments;
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
+use crate::duties::Duties;
 use crate::flight_recorder::{self, Recording};
 use crate::http::{
     self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, messages, quarantine,
@@ -28,14 +31,16 @@ use crate::http::{
 use crate::ids::ObjectIds;
 use crate::ingest::twilio::{NotReconciled, Reconciler};
 use crate::ingest::{self, Feed, Intake, Journal, Pace, ToEngine, sendgrid, twilio};
-use crate::kept_secret::{KeptError, kept_secret};
+use crate::kept_secret::KeptError;
+use crate::neighbourhood::{Membership, Neighbourhood};
 use crate::outbox;
 use crate::provider::{Providers, SetupError};
 use crate::push::fcm::{Fcm, FcmError};
 use crate::push::{self, Carrier, Pushing};
 use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
-use crate::settings::{Settings, StoreAddress};
+use crate::secrets::Secrets;
+use crate::settings::Settings;
 use crate::socketio::application::Product;
 use crate::socketio::lead_finder::{LeadFinder, Scrapers};
 use crate::socketio::{self, Hub, Limits, Origins, SocketIoEvents, SocketIoPresenter, accept};
@@ -73,6 +78,8 @@ pub enum ServerError {
     Fcm(#[from] FcmError),
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    #[error(transparent)]
+    Cluster(#[from] crate::cluster::ConnectError),
     #[error("cannot call webhooks: there is nothing to judge certificates by")]
     Webhooks(#[source] reqwest::Error),
     #[error("cannot listen")]
@@ -89,6 +96,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     if settings.auth.leadfinder_token.is_none() && !settings.server.bind.ip().is_loopback() {
         tracing::warn!("/v1/lead-finder is open to anybody: auth.leadfinder_token is not set");
     }
+    let settings = Arc::new(settings);
     let (parts, workers) = Parts::assemble(&settings).await?;
     let exporter = metrics.serve(settings.server.metrics_bind).map_err(ServerError::Listen)?;
     let exporting = exporter.handle();
@@ -104,55 +112,97 @@ pub async fn serve(settings: Settings) -> Result<(), ServerError> {
     let feed = actix::spawn(feed.run(async {
         let _ = feed_stopped.await;
     }));
-    let (stop_outbox, outbox_stopped) = tokio::sync::oneshot::channel::<()>();
-    let outbox = outbox::Worker {
-        engine: parts.engine.clone(),
-        providers: Providers::from_settings(&settings)?,
-        pace: outbox::Pace::new((&settings.limits).into()),
-    };
-    let outbox = actix::spawn(outbox.run(async {
-        let _ = outbox_stopped.await;
-    }));
-    let delivering =
-        subscriptions::start(&settings.webhooks, &parts.desk).map_err(ServerError::Webhooks)?;
-    upkeep::start(&parts.engine, &settings);
-    if let Some(every) = settings.twilio.reconcile_every {
-        let (intake, clock) = (parts.intake.clone().into_inner(), Arc::clone(&parts.clock));
-        actix::spawn(Reconciler::new(&settings.twilio, intake, clock)?.run_every(every));
-    }
+    let duties = duties(&settings, &parts, &workers)?;
 
-    let hub = parts.hub.clone();
+    let (hub, membership) = (parts.hub.clone(), workers.membership.clone());
     let server = listen(&settings, parts).map_err(ServerError::Listen)?;
     let serving = server.handle();
-    actix::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping");
-        hub.close_all(CloseReason::ShuttingDown);
-        serving.stop(true).await;
-    });
+    let mut server = actix::spawn(server);
     tracing::info!(address = %settings.server.bind, "listening");
     println!("Switchboard listens on http://{}", settings.server.bind);
-    server.await.map_err(ServerError::Listen)?;
+    tokio::select! {
+        ended = &mut server => return ended.unwrap_or(Ok(())).map_err(ServerError::Listen),
+        () = stop_signal() => tracing::info!("stopping"),
+    }
 
+    // First, so that what was at home here and who is here find another place while this one goes on.
+    membership.leave();
+    hub.leave();
+    duties.stop().await;
+    let drain = match membership.is_together() {
+        Some(_) => settings.cluster.drain,
+        None => Duration::ZERO,
+    };
+    hub.close_over(drain, CloseReason::ShuttingDown).await;
+    serving.stop(true).await;
+    server.await.unwrap_or(Ok(())).map_err(ServerError::Listen)?;
     let _ = stop_feed.send(());
-    let _ = stop_outbox.send(());
     let _ = feed.await;
-    let _ = outbox.await;
-    delivering.stop().await;
     workers.stop().await;
     exporting.stop(false).await;
     Ok(())
 }
 
+/// What one node does for all.
+fn duties(
+    settings: &Arc<Settings>,
+    parts: &Parts,
+    workers: &Workers,
+) -> Result<Duties, ServerError> {
+    let engine = &parts.engine;
+    let mut duties = Duties::new(Arc::clone(&engine.store) as _, workers.node.clone());
+    let outbox = outbox::Worker {
+        engine: engine.clone(),
+        providers: Providers::from_settings(settings)?,
+        pace: outbox::Pace::new((&settings.limits).into()),
+    };
+    duties.take_on("outbox", move |stop| outbox.clone().run(stop));
+    let couriers =
+        subscriptions::couriers(&settings.webhooks, &parts.desk).map_err(ServerError::Webhooks)?;
+    duties.take_on("webhooks", move |stop| couriers.clone().run(stop));
+    let pushing = workers.pushing.clone();
+    duties.take_on("push", move |stop| pushing.clone().run(stop));
+    let (upkept, kept_by) = (engine.clone(), Arc::clone(settings));
+    duties.take_on("upkeep", move |stop| {
+        let (engine, settings) = (upkept.clone(), Arc::clone(&kept_by));
+        async move {
+            tokio::select! {
+                () = stop => {}
+                () = upkeep::run(engine, &settings) => {}
+            }
+        }
+    });
+    if let Some(every) = settings.twilio.reconcile_every {
+        let (intake, clock) = (parts.intake.clone().into_inner(), Arc::clone(&parts.clock));
+        let reconciler = Arc::new(Reconciler::new(&settings.twilio, intake, clock)?);
+        duties.take_on("reconcile", move |stop| {
+            let reconciler = Arc::clone(&reconciler);
+            async move {
+                tokio::select! {
+                    () = stop => {}
+                    () = reconciler.run_every(every) => {}
+                }
+            }
+        });
+    }
+    Ok(duties)
+}
+
 /// What works beside the server threads, off the way of messages.
 struct Workers {
+    node: NodeId,
+    membership: Membership,
     pushing: Pushing,
     recording: Option<Recording>,
+    stop_following: tokio::sync::oneshot::Sender<()>,
+    following: tokio::task::JoinHandle<()>,
 }
 
 impl Workers {
     async fn stop(self) {
-        self.pushing.stop().await;
+        let _ = self.stop_following.send(());
+        let _ = self.following.await;
+        self.membership.say_goodbye().await;
         if let Some(recording) = self.recording {
             recording.stop().await;
         }
@@ -183,11 +233,12 @@ impl Parts {
         let data = &settings.server.data_dir;
         std::fs::create_dir_all(data).map_err(ServerError::DataDir)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let tokens = Arc::new(Keys::from_settings(&settings.auth, data)?);
+        let secrets = Secrets::from(settings);
+        let tokens = Arc::new(Keys::from_settings(&settings.auth, &secrets)?);
         let (store, watermark) = open_store(settings, &clock).await?;
         let (journal, intake) = intake(settings, Arc::clone(&clock))?;
 
-        let secret = kept_secret(&data.join("recovery_secret"))?;
+        let secret = secrets.get("recovery_secret")?;
         let seal = Arc::new(Seal::new(secret.as_bytes()));
         let offsets = Arc::new(Offsets(Arc::clone(&seal)));
         let attachments = Arc::new(Attachments::new(
@@ -204,17 +255,20 @@ impl Parts {
         };
         let sessions = Directory::new();
         let recent = Arc::new(Recent::new(Arc::clone(&store), watermark.value(), RECENT));
+        let neighbourhood = Neighbourhood::prepare(settings).await?;
+        let (cluster, node) = (neighbourhood.cluster(), neighbourhood.node());
         let carrier =
             Fcm::from_settings(&settings.fcm)?.map(|fcm| Arc::new(fcm) as Arc<dyn Carrier>);
-        let (offers, pushing) = push::start(push::Ground {
+        let (offers, pushing) = push::prepare(push::Ground {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             sessions: sessions.clone(),
+            cluster: Arc::clone(&cluster),
             watermark: Arc::clone(&watermark),
             carrier,
         });
         let (recorder, recording) = recorder(settings, &store);
-        let tools = Tools {
+        let tools = Arc::new(Tools {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             push: offers,
@@ -224,11 +278,13 @@ impl Parts {
             sessions: sessions.clone(),
             watermark: Arc::clone(&watermark),
             recent: Arc::clone(&recent),
+            cluster: Arc::clone(&cluster),
+            gate: Gate::default(),
             idle: IDLE,
-        };
+        });
         let ids = Arc::new(ObjectIds);
         let threads = (0..workers(settings)).map(|_| Arbiter::new().handle()).collect();
-        let registry = Registry::new(Arc::new(tools), ids.clone(), threads, MOST_AWAKE).start();
+        let registry = Registry::new(Arc::clone(&tools), ids.clone(), threads, MOST_AWAKE).start();
         let engine = Engine {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -238,16 +294,24 @@ impl Parts {
             watermark,
             recorder,
             links: Arc::clone(&attachments) as _,
+            homes: Homes::new(Arc::clone(&cluster)),
         };
+        let scrapers = Scrapers::default();
+        let membership = neighbourhood.begin(&engine, &tools, &sessions, &scrapers);
+        let (stop_following, stopped) = tokio::sync::oneshot::channel::<()>();
+        let following = actix::spawn(tools.follow(async {
+            let _ = stopped.await;
+        }));
         let access = Access {
             keys: ApiKeys::new(&settings.auth.api_keys),
             tokens,
             people: Arc::clone(&store) as _,
             clock: Arc::clone(&clock),
         };
-        let scrapers = Scrapers::default();
         let custom_events =
-            SocketIoEvents { sessions: sessions.clone(), scrapers: scrapers.clone() };
+            SocketIoEvents { sessions: sessions.clone(), scrapers: scrapers.clone(), cluster };
+        let origins = Origins::of(&settings.server.allowed_origins);
+        let hub = Hub::new(wire_limits(settings), origins);
         let surface = Surface {
             people: Arc::clone(&store) as _,
             communications: Arc::clone(&store) as _,
@@ -256,21 +320,20 @@ impl Parts {
             custom_events: Arc::new(custom_events),
             emit_limit: RateLimit::per_minute(settings.limits.emit_per_minute),
             dismissals: Arc::new(Doors { engine: engine.clone(), sessions: sessions.clone() }),
-            probes: probes(&store, &journal),
+            probes: probes(&store, &journal, &membership, &hub),
         };
         let shared = Shared {
             access: Data::new(access.clone()),
             surface: Data::new(surface),
             limits: (&settings.limits).into(),
         };
-        let secret = kept_secret(&data.join("webhook_secret"))?;
+        let secret = secrets.get("webhook_secret")?;
         let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
-        let origins = Origins::of(&settings.server.allowed_origins);
         let parts = Self {
             engine,
             sessions,
-            hub: Hub::new(wire_limits(settings), origins),
+            hub,
             pids: socketio::Pids::default(),
             recovery,
             lead_finder: LeadFinder::new(settings.auth.leadfinder_token.as_ref(), scrapers),
@@ -283,7 +346,8 @@ impl Parts {
             desk: Data::new(desk),
             clock,
         };
-        Ok((parts, Workers { pushing, recording }))
+        let workers = Workers { node, membership, pushing, recording, stop_following, following };
+        Ok((parts, workers))
     }
 }
 
@@ -326,11 +390,9 @@ async fn open_store(
     settings: &Settings,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Arc<dyn Store>, Arc<Watermark>), ServerError> {
-    let url = match settings.store_address() {
-        StoreAddress::Sqlite(path) => format!("sqlite:{}", path.display()),
-        StoreAddress::Mongo(_) => return Err(store::OpenError::Url.into()),
-    };
-    Ok(store::open(&url, Arc::clone(clock)).await?)
+    let url = settings.store_url();
+    let opened = store::open(url.expose_secret(), settings.durability(), Arc::clone(clock));
+    Ok(opened.await?)
 }
 
 fn recorder(
@@ -344,9 +406,14 @@ fn recorder(
     (recorder, Some(recording))
 }
 
-fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {
+fn probes(
+    store: &Arc<dyn Store>,
+    journal: &Arc<Journal>,
+    membership: &Membership,
+    hub: &Hub<socketio::Connection<Product>>,
+) -> Vec<Probe> {
     let (store, journal) = (Arc::clone(store), Arc::clone(journal));
-    vec![
+    let mut probes = vec![
         Probe::new("store", move || {
             let store = Arc::clone(&store);
             async move { store.tail().await.is_ok() }
@@ -355,7 +422,16 @@ fn probes(store: &Arc<dyn Store>, journal: &Arc<Journal>) -> Vec<Probe> {
             let journal = Arc::clone(&journal);
             async move { journal.ready().await.is_ok() }
         }),
-    ]
+    ];
+    if membership.is_together().is_some() {
+        let (membership, hub) = (membership.clone(), hub.clone());
+        probes.push(Probe::of_help("cluster", move || {
+            std::future::ready(membership.is_together() == Some(true))
+        }));
+        // Whoever sends people here is to send them elsewhere.
+        probes.push(Probe::new("staying", move || std::future::ready(!hub.is_leaving())));
+    }
+    probes
 }
 
 /// The way in for what providers send, and its journal.

@@ -13,6 +13,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::store::Durability;
+
 pub use read::{Faults, load, load_from};
 
 #[derive(Clone, Debug, Deserialize)]
@@ -57,6 +59,7 @@ pub struct Server {
 pub struct Store {
     #[serde(deserialize_with = "value::optional_secret")]
     url: Option<SecretString>,
+    pub may_lose_acknowledged_writes: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -64,6 +67,11 @@ pub struct Store {
 pub struct Cluster {
     #[serde(deserialize_with = "value::optional_secret")]
     pub url: Option<SecretString>,
+    #[serde(deserialize_with = "value::optional_secret")]
+    pub secret: Option<SecretString>,
+    pub subject: String,
+    #[serde(with = "value::duration")]
+    pub drain: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -232,6 +240,11 @@ impl Settings {
             StoreAddress::Sqlite(path) => format!("sqlite:{}", path.display()).into(),
             StoreAddress::Mongo(url) => url,
         }
+    }
+
+    /// When a write counts as kept.
+    pub fn durability(&self) -> Durability {
+        if self.store.may_lose_acknowledged_writes { Durability::AtRisk } else { Durability::Whole }
     }
 
     pub fn store_address(&self) -> StoreAddress {

@@ -4,8 +4,8 @@ use actors::domain::Timestamp;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// The years that four digits can show; everything else would not sort as text.
-const FIRST: i64 = -62_167_219_200_000;
-const LAST: i64 = 253_402_300_799_999;
+pub const FIRST: i64 = -62_167_219_200_000;
+pub const LAST: i64 = 253_402_300_799_999;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("has to be an ISO-8601 instant, such as 2026-01-31T09:30:00.000Z")]

@@ -34,6 +34,21 @@ const RULES: &[(&str, &[&str])] = &[
     ("src/provider", &["actix", "actors::engine", "rusqlite", "crate::http", "crate::store"]),
     ("src/outbox", &["actix", "rusqlite", "reqwest", "crate::http", "crate::store"]),
     ("src/push", &["actix_web", "rusqlite", "crate::http", "crate::socketio", "crate::store"]),
+    // What it does for others it does through a port; only its own thread is actix's.
+    (
+        "src/cluster",
+        &[
+            "actix_web",
+            "actors::engine",
+            "actors::conversation",
+            "actors::session",
+            "rusqlite",
+            "mongodb",
+            "crate::http",
+            "crate::socketio",
+            "crate::store",
+        ],
+    ),
     (
         "src/subscriptions",
         &["actix_web", "rusqlite", "crate::http", "crate::socketio", "crate::store"],
@@ -52,7 +67,8 @@ const RULES: &[(&str, &[&str])] = &[
 ];
 
 /// What the manifest lacks, no hurried afternoon can import.
-const NOT_IN_ACTORS: &[&str] = &["actix-web", "serde_json", "rusqlite", "mongodb", "reqwest"];
+const NOT_IN_ACTORS: &[&str] =
+    &["actix-web", "serde_json", "rusqlite", "mongodb", "reqwest", "async-nats"];
 
 #[test]
 fn no_folder_reaches_over_its_border() {

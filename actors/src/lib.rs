@@ -14,4 +14,4 @@ pub mod testing;
 pub mod view;
 mod watermark;
 
-pub use watermark::Watermark;
+pub use watermark::{Begun, Handing, Watermark};

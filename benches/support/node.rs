@@ -46,6 +46,11 @@ impl Node {
         Self { address, metrics, settings, data, process: None }
     }
 
+    /// Before it is started.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.settings.push((format!("SWITCHBOARD__{key}"), value.to_owned()));
+    }
+
     pub fn started() -> Self {
         let mut node = Self::new();
         node.start();
@@ -143,7 +148,7 @@ impl Drop for Node {
     }
 }
 
-fn free_port() -> SocketAddr {
+pub fn free_port() -> SocketAddr {
     let any = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     any.local_addr().expect("an address")
 }

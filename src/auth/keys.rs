@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use secrecy::ExposeSecret;
 
-use crate::kept_secret::{KeptError, kept_secret};
+use crate::kept_secret::KeptError;
+use crate::secrets::Secrets;
 use crate::settings::Auth;
 
-/// File in `server.data_dir` that holds the secret made on first start.
+/// The name of the secret that is used when none is set.
 const KEPT_AS: &str = "jwt_secret";
 
 /// A key with the one algorithm it is for, so that no token can choose another.
@@ -33,12 +34,12 @@ pub enum KeyError {
 }
 
 impl Keys {
-    /// The configured secret or public key; else the secret kept in `data_dir`, made if need be.
+    /// The configured secret or public key; else one of the installation's own.
     ///
     /// # Errors
     ///
     /// [`KeyError`] names the file and what is wrong with it.
-    pub fn from_settings(auth: &Auth, data_dir: &Path) -> Result<Self, KeyError> {
+    pub fn from_settings(auth: &Auth, secrets: &Secrets) -> Result<Self, KeyError> {
         if let Some(secret) = &auth.jwt_secret {
             return Ok(Self::from_secret(secret.expose_secret().as_bytes()));
         }
@@ -48,7 +49,7 @@ impl Keys {
             return Self::from_public_pem(&pem)
                 .ok_or_else(|| KeyError::NoKey { path: path.into() });
         }
-        let secret = kept_secret(&data_dir.join(KEPT_AS))?;
+        let secret = secrets.get(KEPT_AS)?;
         Ok(Self::from_secret(secret.as_bytes()))
     }
 

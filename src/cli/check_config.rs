@@ -7,8 +7,7 @@ pub(super) fn run(config: &Config) -> Result<(), ExitCode> {
     let settings = config.load()?;
     let key = settings.auth.jwt_public_key_file.as_ref();
     if key.is_some()
-        && let Err(error) =
-            crate::auth::Keys::from_settings(&settings.auth, &settings.server.data_dir)
+        && let Err(error) = crate::auth::Keys::from_settings(&settings.auth, &(&settings).into())
     {
         eprintln!("auth.jwt_public_key_file: {error}");
         return Err(ExitCode::from(super::WRONG));

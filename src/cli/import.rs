@@ -64,8 +64,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ExitCode> {
     let documents = read::all(arguments.collection, lines).map_err(|faults| show(&faults))?;
     actix_web::rt::System::new().block_on(async {
         let url = settings.store_url();
-        let opened = store::open(url.expose_secret(), Arc::new(SystemClock)).await;
-        let (store, _) = opened.map_err(|error| not_opened(&error))?;
+        let clock = Arc::new(SystemClock);
+        let opened = store::open(url.expose_secret(), settings.durability(), clock);
+        let (store, _) = opened.await.map_err(|error| not_opened(&error))?;
         let count = documents.len();
         match arguments.collection {
             Collection::ConversationProspects => {

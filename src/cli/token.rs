@@ -7,6 +7,7 @@ use actors::ports::Clock;
 use super::{Config, FAILED, failed};
 use crate::auth::{Grant, Keys, issue, scope};
 use crate::clock::SystemClock;
+use crate::secrets::Secrets;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -42,7 +43,7 @@ fn one_scope(text: &str) -> Result<String, &'static str> {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), ExitCode> {
     let settings = arguments.config.load()?;
-    let keys = Keys::from_settings(&settings.auth, &settings.server.data_dir)
+    let keys = Keys::from_settings(&settings.auth, &Secrets::from(&settings))
         .map_err(|error| failed(&error))?;
     let Some(token) = issue(&arguments.grant(), &keys) else {
         eprintln!("tokens are signed elsewhere: only a public key is configured");

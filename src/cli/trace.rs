@@ -33,10 +33,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ExitCode> {
     };
     // Beside a server that runs; it is only read.
     let url = settings.store_url();
-    let store = store::open_beside(url.expose_secret(), Arc::new(SystemClock))
-        .map_err(|error| failed(&error))?;
-    let told = actix_web::rt::System::new().block_on(tell(&*store, &id));
-    match told.map_err(|error| failed(&error))? {
+    let told = actix_web::rt::System::new().block_on(async {
+        let store = store::open_beside(url.expose_secret(), Arc::new(SystemClock)).await;
+        let store = store.map_err(|error| failed(&error))?;
+        tell(&*store, &id).await.map_err(|error| failed(&error))
+    });
+    match told? {
         Some(text) => print!("{text}"),
         None => {
             eprintln!("no message has this id");

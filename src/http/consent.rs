@@ -62,11 +62,8 @@ async fn put(
     let mut fields = Fields::of(body.0)?;
     let channel = fields.id("channel_id", ChannelId::parse)?;
     let channel = channel.ok_or_else(|| Fault::invalid("channel_id is required"))?;
-    let says = match fields.text("says", 16)?.as_str() {
-        "opt_in" => ConsentWord::OptIn,
-        "opt_out" => ConsentWord::OptOut,
-        _ => return Err(Fault::invalid("says has to be opt_in or opt_out")),
-    };
+    let says = ConsentWord::parse(&fields.text("says", 16)?).filter(|says| says.decides());
+    let says = says.ok_or_else(|| Fault::invalid("says has to be opt_in or opt_out"))?;
     let evidence = Evidence::Operator(fields.text("evidence", MAX_EVIDENCE)?);
     fields.end()?;
     let known = ledger.store.channel(&channel).await?;
@@ -148,8 +145,8 @@ impl Ledger {
     /// Whether this is what counts already, for the same reason: the same PUT again adds nothing.
     async fn stands(&self, new: &ConsentEntry) -> Result<bool, Fault> {
         let entries = self.store.consent_of(&new.account, &new.contact, SHOWN).await?;
-        let decides = |says| matches!(says, ConsentWord::OptIn | ConsentWord::OptOut);
-        let last = entries.iter().find(|entry| entry.channel == new.channel && decides(entry.says));
+        let decides = |entry: &&ConsentEntry| entry.channel == new.channel && entry.says.decides();
+        let last = entries.iter().find(decides);
         Ok(last.is_some_and(|last| last.says == new.says && last.evidence == new.evidence))
     }
 }
@@ -162,17 +159,11 @@ fn entry(entry: &ConsentEntry) -> Value {
         }
         Evidence::Operator(words) => json!({ "words": words }),
     };
-    let says = match entry.says {
-        ConsentWord::OptOut => "opt_out",
-        ConsentWord::OptIn => "opt_in",
-        ConsentWord::Help => "help",
-        ConsentWord::Doubtful => "doubtful",
-    };
     json!({
         "account_id": entry.account.as_str(),
         "contact_id": entry.contact.as_str(),
         "channel_id": entry.channel.as_str(),
-        "says": says,
+        "says": entry.says.as_str(),
         "at": time::format(entry.at),
         "evidence": evidence,
     })

@@ -30,5 +30,6 @@ impl Dismissals for Doors {
 
     fn disconnect(&self, user: &UserId) {
         self.sessions.disconnect_user(user, CloseReason::Dismissed);
+        self.engine.homes.cluster.dismiss(user);
     }
 }

@@ -1,4 +1,5 @@
-//! `/health`: this process answers. `/ready`: and so does everything it needs, each by name.
+//! `/health`: this process answers. `/ready`: and so does everything it needs, each by name. A broker that
+//! is away is named and no more: were all nodes taken for unfit, nobody would be served.
 
 use std::future::Future;
 use std::time::Duration;
@@ -16,10 +17,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 type Check = dyn Fn() -> LocalBoxFuture<'static, bool> + Send + Sync;
 
-/// Something this server cannot do its work without, and how to ask whether it is there.
+/// Something this server needs for its work, and how to ask whether it is there.
 pub struct Probe {
     name: &'static str,
     check: Box<Check>,
+    is_needed: bool,
 }
 
 impl Probe {
@@ -27,7 +29,15 @@ impl Probe {
         name: &'static str,
         check: impl Fn() -> F + Send + Sync + 'static,
     ) -> Self {
-        Self { name, check: Box::new(move || Box::pin(check())) }
+        Self { name, check: Box::new(move || Box::pin(check())), is_needed: true }
+    }
+
+    /// Something without which it does all its work, if later. It is named, and makes no difference.
+    pub fn of_help<F: Future<Output = bool> + 'static>(
+        name: &'static str,
+        check: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self {
+        Self { is_needed: false, ..Self::new(name, check) }
     }
 }
 
@@ -50,13 +60,13 @@ async fn health() -> HttpResponse {
 async fn ready(surface: Data<Surface>) -> HttpResponse {
     let answers = surface.probes.iter().map(|probe| async {
         let answer = tokio::time::timeout(PATIENCE, (probe.check)()).await;
-        (probe.name, answer.unwrap_or(false))
+        (probe.name, answer.unwrap_or(false), probe.is_needed)
     });
     let answers = join_all(answers).await;
-    let all = answers.iter().all(|(_, there)| *there);
+    let all = answers.iter().all(|(_, there, is_needed)| *there || !is_needed);
     let checks: Map<String, Value> = answers
         .into_iter()
-        .map(|(name, there)| (name.to_owned(), json!(if there { "ok" } else { "cut" })))
+        .map(|(name, there, _)| (name.to_owned(), json!(if there { "ok" } else { "cut" })))
         .collect();
     if all {
         return HttpResponse::Ok()

@@ -87,7 +87,9 @@ impl Carrier {
         if outgoing.text.trim().is_empty() && outgoing.media.is_empty() {
             return self.fail(due, code::GAVE_UP).await;
         }
-        store.calling(id, self.now()).await?;
+        if !store.calling(due, self.now()).await? {
+            return Ok(());
+        }
         let wait = self.after(self.pace.wait(due.attempts + 1));
         match route.provider.send(outgoing).await {
             Ok(name) => self.taken(due, &name).await,

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use actix::Actor;
 use actors::Watermark;
-use actors::conversation::{Presenter, Tools};
+use actors::conversation::{Gate, Presenter, Tools};
 use actors::domain::command::{Begin, Command, Send};
 use actors::domain::*;
-use actors::engine::Engine;
+use actors::engine::{Engine, Homes};
 use actors::ports::*;
 use actors::recovery::Recent;
 use actors::registry::Registry;
@@ -38,9 +38,15 @@ struct Nobody;
 
 impl Push for Nobody {
     fn offer(&self, _: PushOffer) {}
+
+    fn left_to_log(&self, _: Position) {}
 }
 
 impl Presenter for Nobody {
+    fn ready_made(&self, _: &bytes::Bytes, _: Option<Position>) -> Frame {
+        Frame::text("")
+    }
+
     fn message(&self, _: Namespace, _: &MessageView, _: Position) -> Frame {
         Frame::text("")
     }
@@ -106,6 +112,8 @@ impl Stage {
             sessions: Directory::new(),
             watermark: Arc::clone(&watermark),
             recent: Arc::clone(&recent),
+            cluster: Arc::new(Lone(Company::Alone)),
+            gate: Gate::default(),
             idle: Duration::from_secs(60),
             recorder: Arc::new(Unrecorded),
             links: Arc::new(Unlinked),
@@ -120,6 +128,7 @@ impl Stage {
             watermark,
             recorder: Arc::new(Unrecorded),
             links: Arc::new(Unlinked),
+            homes: Homes::new(Arc::new(Lone(Company::Alone))),
         };
         let provider = Arc::new(Scripted::default());
         let mut providers = Providers::default();
@@ -172,13 +181,24 @@ impl Stage {
         self.provider.look_ups.lock().push_back(answer);
     }
 
+    /// Died right before the call.
+    async fn calling(&self, now: i64) {
+        let due = self.kept.due(Timestamp(i64::MAX), 1).await.unwrap().remove(0);
+        assert!(self.kept.calling(&due, Timestamp(now)).await.unwrap());
+    }
+
     /// Carries what is due an hour from now, as the worker does; `false` when nothing was.
     async fn carry(&self) -> bool {
         self.clock.0.fetch_add(3_600_000, Ordering::SeqCst);
         let due = self.kept.due(self.clock.now(), 1).await.unwrap();
         let Some(due) = due.first() else { return false };
+        self.carry_this(due).await;
+        true
+    }
+
+    async fn carry_this(&self, due: &Due) {
         if self.carrier.known(due).await.unwrap() {
-            return true;
+            return;
         }
         match Route::find(&*self.kept, &self.providers, due).await.unwrap() {
             Err(no_way) => self.carrier.no_way(due, no_way).await.unwrap(),
@@ -187,7 +207,6 @@ impl Stage {
                 self.carrier.carry(due, &route, &letter).await.unwrap();
             }
         }
-        true
     }
 
     async fn status(&self, id: &str) -> (Option<Status>, Option<String>) {
@@ -338,7 +357,7 @@ async fn a_provider_that_says_no_is_not_asked_again() {
 async fn what_was_taken_and_not_told_is_told_without_a_call() {
     let stage = Stage::new().await;
     let id = MessageId::parse("m1").unwrap();
-    stage.kept.calling(&id, Timestamp(1)).await.unwrap();
+    stage.calling(1).await;
     stage.kept.taken(&id, &name("SM1")).await.unwrap();
 
     assert!(stage.carry().await);
@@ -360,12 +379,22 @@ async fn what_failed_and_did_not_leave_is_not_sent() {
     assert!(!stage.carry().await);
 }
 
+#[actix_web::test]
+async fn what_another_worker_took_up_meanwhile_is_left_to_it() {
+    let stage = Stage::new().await;
+    let due = stage.kept.due(Timestamp(i64::MAX), 1).await.unwrap().remove(0);
+    stage.calling(2).await;
+
+    stage.carry_this(&due).await;
+
+    assert_eq!(stage.status("m1").await, (Some(Status::Queued), None));
+}
+
 /// A provider may take a moment to list what it was just handed.
 #[actix_web::test]
 async fn right_after_a_call_nothing_is_looked_up() {
     let stage = Stage::new().await;
-    let id = MessageId::parse("m1").unwrap();
-    stage.kept.calling(&id, Timestamp(3_601_000)).await.unwrap();
+    stage.calling(3_601_000).await;
 
     assert!(stage.carry().await);
 

@@ -19,7 +19,8 @@ use crate::provider::Providers;
 /// Messages in memory. More wait in the store.
 const IN_HAND: usize = 1_024;
 
-/// Takes messages from the outbox to the providers. There is one of it.
+/// Takes messages from the outbox to the providers. One of them is at work at a time.
+#[derive(Clone)]
 pub struct Worker {
     pub engine: Engine,
     pub providers: Providers,
@@ -54,7 +55,12 @@ impl Worker {
                 Some(end) = hand.carried.next(), if !hand.carried.is_empty() => hand.settle(&end),
                 _ = tick.tick() => hand.slots.look_again(Instant::now()),
             }
-            if let Err(error) = hand.fill().await {
+            let filled = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                filled = hand.fill() => filled,
+            };
+            if let Err(error) = filled {
                 tracing::warn!(%error, "cannot read the outbox");
                 tick.reset();
             }

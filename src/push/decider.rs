@@ -11,7 +11,7 @@ use actors::domain::{
 use actors::ports::{PushOffer, Unavailable};
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::Ground;
+use super::{Ground, Left};
 
 /// Entries of the log that are read in one go.
 const PAGE: usize = 256;
@@ -21,17 +21,27 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// busy it is.
 const GATHER: Duration = Duration::from_millis(50);
 
-pub(super) struct Decider {
+pub(super) struct Decider<'a> {
     pub ground: Ground,
-    pub offers: mpsc::Receiver<PushOffer>,
+    pub offers: &'a mut mpsc::Receiver<PushOffer>,
     /// Something may be in the log that was not offered here.
     pub behind: Arc<AtomicBool>,
+    /// What other nodes committed, of which only the log says more.
+    pub left: Arc<Left>,
     pub news: Arc<Notify>,
 }
 
-impl Decider {
+impl Decider<'_> {
     pub async fn run(mut self, mut halted: watch::Receiver<bool>) {
         loop {
+            if !self.ground.knows_who_is_connected() {
+                // Who is connected elsewhere would be told as if they were not; it waits in the log.
+                self.behind.store(true, Ordering::SeqCst);
+                tokio::select! {
+                    () = tokio::time::sleep(AGAIN) => continue,
+                    _ = halted.wait_for(|halted| *halted) => return,
+                }
+            }
             if self.behind.load(Ordering::SeqCst)
                 && let Err(error) = self.catch_up().await
             {
@@ -44,6 +54,10 @@ impl Decider {
             }
             let offer = tokio::select! {
                 Some(offer) = self.offers.recv() => offer,
+                () = self.left.news.notified() => {
+                    tokio::time::sleep(GATHER).await;
+                    continue;
+                }
                 _ = halted.wait_for(|halted| *halted) => return,
             };
             tokio::time::sleep(GATHER).await;
@@ -72,7 +86,7 @@ impl Decider {
     }
 
     /// Decides on what the log says and nobody decided on.
-    async fn catch_up(&self) -> Result<(), Unavailable> {
+    async fn catch_up(&mut self) -> Result<(), Unavailable> {
         // First, so that what is left to the log from now on is seen the next time.
         self.behind.store(false, Ordering::SeqCst);
         let Ground { store, watermark, .. } = &self.ground;
@@ -84,6 +98,11 @@ impl Decider {
             after = last.position;
             let up_to = after.min(reached);
             self.decide_again(page, up_to).await?;
+        }
+        if self.left.up_to.load(Ordering::SeqCst) > reached.0 {
+            // Something before it is still to be shown; then it is looked at again.
+            self.behind.store(true, Ordering::SeqCst);
+            self.left.news.notify_one();
         }
         Ok(())
     }
@@ -143,7 +162,7 @@ mod tests {
     use actors::Watermark;
     use actors::domain::command::{Command, Place};
     use actors::domain::{Change, Decision};
-    use actors::ports::{Clock, Conversations, Push, PushLog};
+    use actors::ports::{Clock, Company, Conversations, Lone, Push, PushLog};
     use actors::session::Directory;
     use actors::testing::MemoryStore;
     use actors::testing::domain::{conversation, incoming, user};
@@ -166,13 +185,21 @@ mod tests {
         let positions = store.commit(&change).await.unwrap().positions;
         let clock: Arc<dyn Clock> = Arc::new(FixedClock(Timestamp(7)));
         let sessions = Directory::new();
-        let ground = Ground { store: store.clone(), clock, sessions, watermark, carrier: None };
+        let cluster = Arc::new(Lone(Company::Alone));
+        let store_too = store.clone();
+        let ground =
+            Ground { store: store_too, clock, sessions, cluster, watermark, carrier: None };
         (ground, store, change, positions)
     }
 
-    fn decider(ground: &Ground, offers: mpsc::Receiver<PushOffer>, behind: bool) -> Decider {
+    fn decider<'a>(
+        ground: &Ground,
+        offers: &'a mut mpsc::Receiver<PushOffer>,
+        behind: bool,
+    ) -> Decider<'a> {
         let behind = Arc::new(AtomicBool::new(behind));
-        Decider { ground: ground.clone(), offers, behind, news: Arc::new(Notify::new()) }
+        let (left, news) = (Arc::default(), Arc::new(Notify::new()));
+        Decider { ground: ground.clone(), offers, behind, left, news }
     }
 
     fn offer(change: &Change) -> PushOffer {
@@ -191,9 +218,9 @@ mod tests {
     async fn what_was_committed_and_never_offered_is_decided_after_a_restart() {
         let (ground, store, _, positions) = stage().await;
         ground.watermark.published(&positions);
-        let (_queue, offers) = mpsc::channel(1);
+        let (_queue, mut offers) = mpsc::channel(1);
 
-        decider(&ground, offers, true).catch_up().await.unwrap();
+        decider(&ground, &mut offers, true).catch_up().await.unwrap();
 
         assert_eq!(reasons(&store).await, [PushReason::Offline]);
         assert_eq!(store.push_decided_up_to().await.unwrap(), *positions.last().unwrap());
@@ -204,9 +231,9 @@ mod tests {
         let (ground, store, change, positions) = stage().await;
         let other = conversation(&["ben"]);
         let other = PushOffer { conversation: Arc::new(other), ..offer(&change) };
-        let (_queue, offers) = mpsc::channel(1);
+        let (_queue, mut offers) = mpsc::channel(1);
 
-        decider(&ground, offers, false).take(other).await;
+        decider(&ground, &mut offers, false).take(other).await;
 
         assert!(store.push_decided_up_to().await.unwrap() < *positions.last().unwrap());
     }
@@ -214,9 +241,11 @@ mod tests {
     #[actix::test]
     async fn an_offer_that_finds_the_queue_full_is_found_in_the_log() {
         let (ground, store, change, positions) = stage().await;
-        let (queue, offers) = mpsc::channel(1);
-        let mut decider = decider(&ground, offers, false);
-        let gate = Offers { queue, behind: Arc::clone(&decider.behind) };
+        let (queue, mut offers) = mpsc::channel(1);
+        let mut decider = decider(&ground, &mut offers, false);
+        let left = Arc::clone(&decider.left);
+        left.on_duty.store(true, Ordering::SeqCst);
+        let gate = Offers { queue, behind: Arc::clone(&decider.behind), left };
         let ben = PushOffer {
             conversation: Arc::new(conversation(&["ben"])),
             message: Arc::new(incoming("m0", "before")),

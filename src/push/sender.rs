@@ -51,7 +51,11 @@ impl Sender {
             if *halted.borrow() {
                 return;
             }
-            match self.round().await {
+            let round = match self.ground.knows_who_is_connected() {
+                true => self.round().await,
+                false => Ok(0),
+            };
+            match round {
                 Ok(AT_ONCE) => continue,
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "pushes put off"),

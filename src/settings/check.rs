@@ -78,11 +78,28 @@ pub fn contradictions(settings: &Settings) -> Vec<String> {
         "store.url: expected \"sqlite:PATH\" or \"mongodb://HOST/DBNAME\"",
     );
     let nats = |url: &SecretString| {
-        ["nats://", "tls://"].iter().any(|scheme| url.expose_secret().starts_with(scheme))
+        let is_one = |url: &str| ["nats://", "tls://"].iter().any(|s| url.trim().starts_with(s));
+        url.expose_secret().split(',').all(is_one)
     };
     require(
         settings.cluster.url.as_ref().is_none_or(nats),
         "cluster.url: expected \"nats://HOST\"",
+    );
+    let (cluster, is_clustered) = (&settings.cluster, settings.cluster.url.is_some());
+    require(
+        !is_clustered || matches!(settings.store_address(), StoreAddress::Mongo(_)),
+        "cluster.url: nodes share their store, so store.url has to name a MongoDB",
+    );
+    require(
+        !is_clustered || cluster.secret.as_ref().is_some_and(strong),
+        "cluster.secret: at least 32 bytes are required with cluster.url",
+    );
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    require(
+        !cluster.subject.is_empty()
+            && cluster.subject.chars().all(is_word)
+            && !cluster.subject.split('.').any(str::is_empty),
+        "cluster.subject: expected words of letters, digits, - and _, with dots between",
     );
     let events_key = settings.sendgrid.events_public_key.as_deref();
     require(

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use actors::domain::UserId;
 use actors::engine::{Caller, Engine};
 use actors::session::{Audience, Namespace};
 use futures_util::future::LocalBoxFuture;
@@ -64,6 +65,14 @@ impl Application for Product {
         })
     }
 
+    fn is_coming_back(&self, ask: &Connect) -> bool {
+        Auth::of(ask).pid.is_some()
+    }
+
+    fn sockets_elsewhere(&self, user: &UserId, namespace: Namespace) -> usize {
+        self.engine.homes.cluster.sockets_elsewhere(user, namespace)
+    }
+
     fn resume(
         self: Rc<Self>,
         member: Rc<Member>,
@@ -79,7 +88,8 @@ impl Application for Product {
             }
             let Auth { pid, offset, .. } = Auth::of(&ask);
             let (pid, offset) = (text(pid.as_ref()), text(offset.as_ref()));
-            Ok(self.recovery.resume(&self.engine, caller, *namespace, pid, offset).await)
+            let resumed = self.recovery.resume(&self.engine, caller, *namespace, pid, offset).await;
+            resumed.map_err(|failure| refused(&failure.into()))
         })
     }
 
@@ -178,7 +188,7 @@ fn text(value: Option<&Value>) -> Option<&str> {
 fn refused(fault: &Fault) -> Rejection {
     let Envelope { errno, message, .. } = fault.envelope();
     let data = json!({ "success": false, "errno": errno, "message": message });
-    Rejection { message, data: Some(data.to_string()) }
+    Rejection { message, data: Some(data.to_string()), is_passing: errno == 503 }
 }
 
 fn envelope(fault: &Fault) -> String {

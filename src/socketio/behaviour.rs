@@ -2,8 +2,8 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use actors::domain::Timestamp;
-use actors::session::{Audience, Frame, SocketId};
+use actors::domain::{Timestamp, UserId};
+use actors::session::{Audience, Frame, Namespace, SocketId};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use serde_json::value::RawValue;
@@ -39,6 +39,16 @@ pub trait Application: 'static {
     fn event(self: Rc<Self>, event: Event<Self::Member>)
     -> LocalBoxFuture<'static, Option<Answer>>;
 
+    /// Whether this one was here before, and wants to go on where it was.
+    fn is_coming_back(&self, _: &Connect) -> bool {
+        false
+    }
+
+    /// How many sockets a user has in this namespace on other nodes.
+    fn sockets_elsewhere(&self, _: &UserId, _: Namespace) -> usize {
+        0
+    }
+
     /// The answer to an event that the application did not get to answer.
     fn refusal(&self, why: Refused) -> Answer {
         Answer::json(why.envelope())
@@ -46,7 +56,11 @@ pub trait Application: 'static {
 
     /// The answer to a CONNECT that the application did not get to answer.
     fn turned_away(&self, why: Refused) -> Rejection {
-        Rejection { message: why.message().to_owned(), data: Some(why.envelope()) }
+        Rejection {
+            message: why.message().to_owned(),
+            data: Some(why.envelope()),
+            is_passing: why == Refused::TooLate,
+        }
     }
 }
 
@@ -101,11 +115,14 @@ pub struct Rejection {
     pub message: String,
     /// One JSON value.
     pub data: Option<String>,
+    /// It may be otherwise in a moment. The connection of who comes back is closed instead, because a
+    /// stock client tries again after that, with what it needs to recover; after a refusal it does not.
+    pub is_passing: bool,
 }
 
 impl Rejection {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), data: None }
+        Self { message: message.into(), data: None, is_passing: false }
     }
 }
 

@@ -128,7 +128,7 @@ impl<A: Application> Connection<A> {
         turn: &mut EngineTurn<'_, Self>,
     ) {
         let refuse = |turn: &mut EngineTurn<'_, Self>, why| {
-            let Rejection { message, data } = self.house.app.turned_away(why);
+            let Rejection { message, data, .. } = self.house.app.turned_away(why);
             turn.send(&[codec::connect_error(namespace, &message, data.as_deref())]);
         };
         match self.pace.take(turn.now()) {
@@ -208,7 +208,8 @@ impl<A: Application> Connection<A> {
         let Some(at) = self.sockets.iter().position(|socket| socket.lane == lane) else { return };
         let entrance = match result {
             Ok(entrance) => *entrance,
-            Err(Rejection { message, data }) => {
+            Err(Rejection { is_passing: true, .. }) => return turn.close(CloseReason::NotNow),
+            Err(Rejection { message, data, .. }) => {
                 let socket = self.sockets.swap_remove(at);
                 let frame = codec::connect_error(&socket.namespace, &message, data.as_deref());
                 return turn.send(&[frame]);

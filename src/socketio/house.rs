@@ -47,6 +47,20 @@ impl<A: Application> SocketIo<A> {
         member: Rc<OnceCell<Rc<A::Member>>>,
         outbox: Arc<Outbox>,
     ) -> Result<Entrance, Rejection> {
+        let comes_back = self.app.is_coming_back(&ask);
+        let entered = self.let_in(ask, member, outbox).await;
+        entered.map_err(|mut rejection| {
+            rejection.is_passing &= comes_back;
+            rejection
+        })
+    }
+
+    async fn let_in(
+        &self,
+        ask: Rc<Connect>,
+        member: Rc<OnceCell<Rc<A::Member>>>,
+        outbox: Arc<Outbox>,
+    ) -> Result<Entrance, Rejection> {
         let too_late = |_| self.app.turned_away(Refused::TooLate);
         let deadline = self.limits.ack_deadline;
         let connect = Rc::clone(&self.app).connect(Rc::clone(&ask));
@@ -57,7 +71,9 @@ impl<A: Application> SocketIo<A> {
             && let Some(user) = &audience.user
         {
             let most = self.limits.connections_per_user;
-            let has = self.roster.directory().sockets_of(user, audience.namespace);
+            let namespace = audience.namespace;
+            let has = self.roster.directory().sockets_of(user, namespace)
+                + self.app.sockets_elsewhere(user, namespace);
             if most > 0 && has >= most {
                 return Err(self.app.turned_away(Refused::TooMany));
             }

@@ -89,6 +89,9 @@ impl<F: Face> Door<F> {
         upgrades: bool,
     ) -> Result<Handle<EngineIo<F::Messages>>, Fault> {
         let limits = &self.hub.limits;
+        if self.hub.is_leaving() {
+            return Err(Fault::TooManyConnections);
+        }
         let peer = request.peer_addr().map(|address| address.ip());
         let place = self
             .hub

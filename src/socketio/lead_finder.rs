@@ -82,6 +82,7 @@ pub struct Scrapers(Arc<Mutex<Table>>);
 #[derive(Default)]
 struct Table {
     entered: u64,
+    left: u64,
     /// In the order in which they came.
     present: BTreeMap<u64, (SocketId, Arc<str>, Timestamp)>,
     by_socket: HashMap<SocketId, u64>,
@@ -120,6 +121,12 @@ impl Scrapers {
         table.by_client.range(of_client).rev().take(TRIED).map(|(_, id)| id.clone()).collect()
     }
 
+    /// Rises whenever one comes or leaves.
+    pub fn changes(&self) -> u64 {
+        let table = self.0.lock();
+        table.entered + table.left
+    }
+
     pub fn list(&self) -> Vec<Scraper> {
         let table = self.0.lock();
         let scraper = |(socket, client, at): &(SocketId, Arc<str>, Timestamp)| Scraper {
@@ -134,6 +141,7 @@ impl Scrapers {
 impl Drop for Presence {
     fn drop(&mut self) {
         let mut table = self.scrapers.0.lock();
+        table.left += 1;
         table.present.remove(&self.number);
         table.by_socket.remove(&self.socket);
         table.by_client.remove(&(Arc::clone(&self.client), self.number));

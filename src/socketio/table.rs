@@ -48,6 +48,10 @@ impl<M: Messages> Table<M> {
         self.0.get(sid).map(|entry| entry.clone())
     }
 
+    pub fn each_shared(&self, act: impl FnMut(Arc<Outbox>)) {
+        self.0.iter().map(|entry| Arc::clone(&entry.handle.outbox)).for_each(act);
+    }
+
     pub fn each(&self, mut act: impl FnMut(&Outbox)) {
         // Collected first: closing one may take it out of the table.
         let all: Vec<_> = self.0.iter().map(|entry| Arc::clone(&entry.handle.outbox)).collect();

@@ -2,14 +2,14 @@
 mod kept;
 mod through;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actors::domain::{
     Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
     PhoneNumber, PushToken, User, UserId,
 };
-use actors::ports::{People, PutError, Unavailable};
+use actors::ports::{Cluster, People, Person, PutError, Unavailable};
 use moka::sync::Cache;
 
 use self::kept::Kept;
@@ -32,6 +32,8 @@ pub struct PeopleCache<P> {
     phones: Kept<(AccountId, String), ContactId>,
     /// Whose address it was; believed only if that channel still says so.
     addresses: Cache<(ChannelKind, String), ChannelId>,
+    /// Who else remembers what is put here.
+    others: OnceLock<Arc<dyn Cluster>>,
 }
 
 impl<P: People> PeopleCache<P> {
@@ -44,7 +46,17 @@ impl<P: People> PeopleCache<P> {
             contacts: Kept::new(ENTRIES, LIFETIME),
             phones: Kept::new(ENTRIES, LIFETIME),
             addresses: Cache::builder().max_capacity(ENTRIES).time_to_live(LIFETIME).build(),
+            others: OnceLock::new(),
         }
+    }
+
+    /// Whatever came of a put, it may have been kept.
+    async fn tell<T>(&self, put: impl Future<Output = T>, person: Person) -> T {
+        let done = put.await;
+        if let Some(others) = self.others.get() {
+            others.changed(&person);
+        }
+        done
     }
 
     pub fn inner(&self) -> &P {
@@ -99,23 +111,30 @@ impl<P: People> People for PeopleCache<P> {
     }
 
     async fn put_account(&self, account: &Account) -> Result<(), PutError> {
-        self.accounts.put(&account.id, self.people.put_account(account)).await
+        let put = self.accounts.put(&account.id, self.people.put_account(account));
+        self.tell(put, Person::Account(account.id.clone())).await
     }
 
     async fn put_channel(&self, channel: &Channel) -> Result<(), PutError> {
-        self.channels.put(&channel.id, self.people.put_channel(channel)).await
+        let put = self.channels.put(&channel.id, self.people.put_channel(channel));
+        self.tell(put, Person::Channel(channel.id.clone())).await
     }
 
     async fn put_user(&self, user: &User) -> Result<(), PutError> {
-        self.users.put(&user.id, self.people.put_user(user)).await
+        let put = self.users.put(&user.id, self.people.put_user(user));
+        self.tell(put, Person::User(user.id.clone())).await
     }
 
     async fn put_contact(&self, contact: &Contact) -> Result<(), PutError> {
         let put = self.contacts.put(&contact.id, self.people.put_contact(contact));
         match &contact.phone {
             // An older contact may have come to this number.
-            Some(phone) => self.phones.put(&(contact.account.clone(), phone.clone()), put).await,
-            None => put.await,
+            Some(phone) => {
+                let number = (contact.account.clone(), phone.clone());
+                let put = self.phones.put(&number, put);
+                self.tell(put, Person::Contact(contact.id.clone())).await
+            }
+            None => self.tell(put, Person::Contact(contact.id.clone())).await,
         }
     }
 
@@ -165,5 +184,19 @@ impl<P: People> People for PeopleCache<P> {
 
     async fn push_tokens(&self, user: &UserId) -> Result<Vec<PushToken>, Unavailable> {
         self.people.push_tokens(user).await
+    }
+
+    /// A number that moved to another contact is believed only if its contact still says so.
+    fn forget(&self, person: &Person) {
+        match person {
+            Person::Account(id) => self.accounts.forget(id),
+            Person::Channel(id) => self.channels.forget(id),
+            Person::User(id) => self.users.forget(id),
+            Person::Contact(id) => self.contacts.forget(id),
+        }
+    }
+
+    fn tell_changes_to(&self, others: Arc<dyn Cluster>) {
+        let _ = self.others.set(others);
     }
 }

@@ -40,6 +40,7 @@ pub enum Outcome {
 }
 
 /// Calls out, to public addresses only unless the policy says otherwise.
+#[derive(Clone)]
 pub struct Caller {
     client: Client,
     policy: Policy,

@@ -22,6 +22,7 @@ const NEWS: Duration = Duration::from_millis(100);
 /// The store is asked this often who is to be served, besides whenever somebody says so.
 const REVIEW_TICKS: u32 = 50;
 
+#[derive(Clone)]
 pub struct Couriers {
     pub engine: Engine,
     pub caller: Caller,
@@ -71,9 +72,13 @@ impl Couriers {
                 assign(&tools, &mut serving, &news).await;
             }
         }
-        for (_, one) in serving {
-            one.task.abort();
-        }
+    }
+}
+
+impl Drop for Serving {
+    /// Also when it is no longer this node's turn, and nobody asked it to stop.
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 
@@ -90,13 +95,7 @@ async fn assign(
     metrics::gauge!("switchboard_webhook_subscriptions").set(in_force.len() as f64);
     let revisions: HashMap<_, _> =
         in_force.iter().map(|one| (one.subscription.id.clone(), one.revision)).collect();
-    serving.retain(|id, one| {
-        let same = revisions.get(id) == Some(&one.revision) && !one.task.is_finished();
-        if !same {
-            one.task.abort();
-        }
-        same
-    });
+    serving.retain(|id, one| revisions.get(id) == Some(&one.revision) && !one.task.is_finished());
     for standing in in_force {
         let (id, revision) = (standing.subscription.id.clone(), standing.revision);
         serving.entry(id).or_insert_with(|| {

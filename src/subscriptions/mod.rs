@@ -29,5 +29,5 @@ pub use couriers::Couriers;
 pub use desk::{Desk, Replay, ReplayError};
 pub use event_name::EventNames;
 pub use pace::Pace;
-pub use start::{Delivering, open_desk, start};
+pub use start::{couriers, open_desk};
 pub use target::{Policy, TargetError};

@@ -9,6 +9,7 @@ on_each_backend!(
     a_log_to_which_nothing_was_committed_has_no_tail,
     the_log_says_what_people_were_told_in_the_order_it_was_committed,
     the_log_is_read_in_pages_that_lose_nothing,
+    an_entry_names_the_one_before_it_in_its_conversation_or_none,
     what_is_forgotten_leaves_no_gap_and_says_where_the_log_begins,
 );
 
@@ -33,6 +34,7 @@ async fn the_log_says_what_people_were_told_in_the_order_it_was_committed(stage:
             let of_message = *announcement == Announcement::Message;
             wanted.push(Entry {
                 position,
+                previous: Position(0),
                 conversation: change.next.id.clone(),
                 announcement: announcement.clone(),
                 message: of_message.then(|| message_id("m1")),
@@ -40,7 +42,9 @@ async fn the_log_says_what_people_were_told_in_the_order_it_was_committed(stage:
         }
     }
 
-    assert_eq!(stage.store.entries_after(Position(0), 100).await.unwrap(), wanted);
+    let mut read = stage.store.entries_after(Position(0), 100).await.unwrap();
+    read.iter_mut().for_each(|entry| entry.previous = Position(0));
+    assert_eq!(read, wanted);
     assert_eq!(wanted.len(), 5);
 }
 
@@ -79,4 +83,29 @@ async fn the_log_is_read_in_pages_that_lose_nothing(stage: Stage) {
 
     assert_eq!(read, all);
     assert_eq!(after, stage.store.tail().await.unwrap());
+}
+
+/// Several nodes keep the order of a conversation by it; a store that only one has may say none.
+async fn an_entry_names_the_one_before_it_in_its_conversation_or_none(stage: Stage) {
+    let mut theirs = [begin("c1", &["ana"], 1), begin("c2", &["ana"], 1)];
+    let mut committed = Vec::new();
+    for n in 0..4 {
+        for there in &mut theirs {
+            let one = stage.keep(there).await;
+            committed.push((there.next.id.clone(), one));
+            let id = format!("{} {n}", there.next.id);
+            *there = place(incoming(&id), &there.next, 2);
+        }
+    }
+
+    let entries = stage.store.entries_after(Position(0), 100).await.unwrap();
+
+    let says_none = entries.iter().all(|entry| entry.previous == Position(0));
+    for (at, entry) in entries.iter().enumerate() {
+        let before = entries[..at].iter().rfind(|e| e.conversation == entry.conversation);
+        let before = before.map_or(Position(0), |entry| entry.position);
+        assert!(says_none || entry.previous == before, "{entry:?} follows {before:?}");
+        let told = committed.iter().find(|(_, one)| one.positions[0] == entry.position);
+        assert_eq!(told.expect("one announcement each").1.previous, entry.previous);
+    }
 }

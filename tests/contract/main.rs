@@ -1,7 +1,9 @@
 //! What the ports of `actors` promise, tried on every store there is.
 //!
 //! A test takes a [`Stage`] and knows nothing of what is behind it. A new backend is a function
-//! in `stage.rs` and a line in [`on_each_backend`].
+//! in `stage.rs` and a module in [`on_each_backend`].
+//!
+//! `mongo` means a server that speaks MongoDB's protocol; `tests/with_mongodb.sh` finds or starts one.
 mod archive;
 mod changes;
 mod communications;
@@ -12,8 +14,12 @@ mod duplicates;
 mod history;
 mod hops;
 mod inbox;
+mod inserted;
 mod labels;
+mod leases;
 mod log;
+#[path = "../support/mongodb.rs"]
+mod mongodb;
 mod open;
 mod outbox;
 mod people;
@@ -21,6 +27,7 @@ mod pushes;
 mod scheduled;
 mod stage;
 mod subscriptions;
+mod two_nodes;
 
 use stage::Stage;
 
@@ -31,6 +38,15 @@ macro_rules! on_each_backend {
             $(#[tokio::test]
             async fn $test() {
                 super::$test($crate::stage::sqlite().await).await;
+            })*
+        }
+
+        mod mongo {
+            $(#[tokio::test]
+            async fn $test() {
+                if let Some(stage) = $crate::stage::mongo().await {
+                    super::$test(stage).await;
+                }
             })*
         }
     };

@@ -10,6 +10,7 @@ on_each_backend!(
     of_each_conversation_only_the_first_is_due,
     what_is_put_off_is_due_again_then_and_holds_up_what_is_behind_it,
     a_call_is_remembered_until_it_is_sure_that_nothing_came_of_it,
+    of_two_who_take_one_up_only_one_calls,
     what_a_provider_took_is_known_by_its_name_and_stays_until_it_leaves,
     what_is_on_its_way_survives_the_store_being_closed,
 );
@@ -29,6 +30,12 @@ fn ids(due: &[Due]) -> Vec<&str> {
 impl Stage {
     async fn due(&self, now: i64) -> Vec<Due> {
         self.store.due(Timestamp(now), 100).await.unwrap()
+    }
+
+    /// Takes a message up that has to be due.
+    async fn call(&self, id: &str, now: i64) {
+        let due = self.due(now).await.into_iter().find(|due| due.message.id == message_id(id));
+        assert!(self.store.calling(&due.unwrap(), Timestamp(now)).await.unwrap());
     }
 
     /// A conversation with messages on their way, entered at these instants.
@@ -83,7 +90,7 @@ async fn a_call_is_remembered_until_it_is_sure_that_nothing_came_of_it(stage: St
     stage.sending("c1", &[("m1", 10)]).await;
     let (store, id) = (&stage.store, message_id("m1"));
 
-    store.calling(&id, Timestamp(20)).await.unwrap();
+    stage.call("m1", 20).await;
     store.in_doubt(&id, Timestamp(30)).await.unwrap();
     assert_eq!(stage.due(29).await, []);
     let due = stage.due(30).await;
@@ -94,11 +101,32 @@ async fn a_call_is_remembered_until_it_is_sure_that_nothing_came_of_it(stage: St
     assert_eq!((due[0].attempts, due[0].called_at), (1, None));
 }
 
+async fn of_two_who_take_one_up_only_one_calls(stage: Stage) {
+    stage.sending("c1", &[("m1", 10)]).await;
+    let due = stage.due(20).await.remove(0);
+    let calling = |due: &Due, now| {
+        let (store, due) = (stage.store.clone(), due.clone());
+        async move { store.calling(&due, Timestamp(now)).await.unwrap() }
+    };
+
+    let called = tokio::join!(calling(&due, 20), calling(&due, 20), calling(&due, 20));
+
+    let called: [bool; 3] = called.into();
+    assert_eq!(called.iter().filter(|is_ours| **is_ours).count(), 1);
+    let again = stage.due(20).await.remove(0);
+    assert_eq!(again.attempts, 1);
+    assert!(calling(&again, 30).await, "whoever looked it up may call once more");
+    assert!(!calling(&again, 40).await);
+    stage.store.leave(&message_id("m1")).await.unwrap();
+    let last = Due { attempts: 2, called_at: Some(Timestamp(30)), ..again };
+    assert!(!calling(&last, 50).await, "it left");
+}
+
 async fn what_a_provider_took_is_known_by_its_name_and_stays_until_it_leaves(stage: Stage) {
     let before = stage.sending("c1", &[("m1", 10)]).await;
     let (store, id) = (&stage.store, message_id("m1"));
     let name = provider_id("SM1");
-    store.calling(&id, Timestamp(20)).await.unwrap();
+    stage.call("m1", 20).await;
 
     for _ in 0..2 {
         store.taken(&id, &name).await.unwrap();
@@ -115,7 +143,7 @@ async fn what_a_provider_took_is_known_by_its_name_and_stays_until_it_leaves(sta
 
 async fn what_is_on_its_way_survives_the_store_being_closed(stage: Stage) {
     stage.sending("c1", &[("m1", 10)]).await;
-    stage.store.calling(&message_id("m1"), Timestamp(20)).await.unwrap();
+    stage.call("m1", 20).await;
 
     let stage = stage.reopen().await;
 

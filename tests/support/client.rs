@@ -34,11 +34,15 @@ impl Client {
     /// Begins to connect with options of socket.io-client. What comes of it is asked with
     /// [`Client::connected`] or [`Client::refused`].
     pub fn open(node: &TestNode, namespace: &str, options: Value) -> Self {
+        Self::open_at(&node.url(), namespace, options)
+    }
+
+    /// The same by way of something that stands before nodes.
+    pub fn open_at(url: &str, namespace: &str, options: Value) -> Self {
         let id = format!("client-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let reports = Driver::get().listen(&id);
         let client = Self { id, reports, passed: RefCell::default(), heard: RefCell::default() };
-        let (url, order) = (node.url(), "connect");
-        client.order(order, json!({ "url": url, "namespace": namespace, "options": options }));
+        client.order("connect", json!({ "url": url, "namespace": namespace, "options": options }));
         client
     }
 
@@ -50,6 +54,12 @@ impl Client {
     /// Waits for a `connect_error` from the server: `{message, data}`.
     pub fn refused(&self) -> Value {
         self.next("to be refused", |report| report["is"] == "refused")
+    }
+
+    /// Whichever comes: `connected`, or `refused`.
+    pub fn refusal_or_connection(&self) -> Option<Value> {
+        let came = |report: &Value| report["is"] == "connected" || report["is"] == "refused";
+        Some(self.next("an answer", came))
     }
 
     pub fn disconnected(&self) -> Value {
@@ -131,6 +141,20 @@ impl Client {
             self.take_in(report);
         }
         self.heard.borrow().clone()
+    }
+
+    /// Every report so far that nobody asked for, in order.
+    pub fn reports(&self) -> Vec<Value> {
+        while let Ok(report) = self.reports.try_recv() {
+            self.take_in(report);
+        }
+        self.passed.borrow_mut().drain(..).collect()
+    }
+
+    /// Whether it lost its connection so far, in whatever way.
+    pub fn was_disconnected(&self) -> bool {
+        self.heard();
+        self.passed.borrow().iter().any(|report| report["is"] == "disconnected")
     }
 
     /// Loses the line without a goodbye. With `reconnection: false` it stays away until

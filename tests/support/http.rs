@@ -2,6 +2,7 @@
 //! between a test and the bytes.
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -63,9 +64,18 @@ impl Request {
     ///
     /// The server hung up before the whole answer was there: nobody may say it had answered.
     pub fn send(&self, to: SocketAddr) -> io::Result<Response> {
-        let mut stream = TcpStream::connect_timeout(&to, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        self.send_within(to, PATIENCE)
+    }
+
+    /// The same, by somebody who soon gives up.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`], or there was no answer in time.
+    pub fn send_within(&self, to: SocketAddr, patience: Duration) -> io::Result<Response> {
+        let mut stream = TcpStream::connect_timeout(&to, patience)?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.set_write_timeout(Some(patience))?;
         let mut head = format!("{} {} HTTP/1.1\r\nhost: {to}\r\n", self.method, self.target);
         head.push_str("connection: close\r\n");
         for (name, value) in &self.headers {

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::driver::Driver;
 use super::http::{API_KEY, Request, Response};
+use super::mongodb::Database;
 use super::{token, twilio, wait};
 
 /// Kept of what the program says; older text goes first.
@@ -26,6 +27,8 @@ pub struct TestNode {
     pub metrics: SocketAddr,
     settings: Vec<(String, String)>,
     data: TempDir,
+    /// Unset: the store is a file.
+    _database: Option<Database>,
     running: Option<Running>,
     logs: Arc<Mutex<Vec<u8>>>,
 }
@@ -45,7 +48,10 @@ impl TestNode {
         let data = tempfile::tempdir().expect("a folder for the data");
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let (address, metrics) = (loopback(free_port()), loopback(free_port()));
-        let store = format!("sqlite:{}", data.path().join("switchboard.db").display());
+        let database =
+            on_mongodb().then(|| Database::fresh().expect("TEST_STORE=mongodb wants a server"));
+        let file = format!("sqlite:{}", data.path().join("switchboard.db").display());
+        let store = database.as_ref().map_or(file, |database| database.url.clone());
         let folder = data.path().display().to_string();
         let (bind, metrics_bind) = (address.to_string(), metrics.to_string());
         let own = [
@@ -69,8 +75,15 @@ impl TestNode {
                 (format!("SWITCHBOARD__{key}"), (*value).to_owned())
             })
             .collect();
-        let mut node =
-            Self { address, metrics, settings, data, running: None, logs: Arc::default() };
+        let mut node = Self {
+            address,
+            metrics,
+            settings,
+            data,
+            _database: database,
+            running: None,
+            logs: Arc::default(),
+        };
         node.resume();
         node
     }
@@ -109,6 +122,33 @@ impl TestNode {
         for listener in running.listeners {
             let _ = listener.join();
         }
+    }
+
+    /// `SIGTERM`: it leaves in good order. Does not wait.
+    pub fn ask_to_stop(&self) {
+        let running = self.running.as_ref().expect("it runs");
+        let pid = running.process.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(told.success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn ended(&mut self) {
+        let mut running = self.running.take().expect("it runs");
+        let status = wait::until("the server to end", || running.process.try_wait().ok()?);
+        Driver::get().order(&json!({ "do": "unwatch", "pid": running.process.id() }));
+        for listener in running.listeners {
+            let _ = listener.join();
+        }
+        assert!(status.success(), "{status}");
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.running.as_ref().expect("it runs").process.id()
     }
 
     /// Runs another command of the program with the same settings, to its end.
@@ -170,6 +210,15 @@ impl Drop for TestNode {
     }
 }
 
+/// Whether this run tries the program on MongoDB instead of SQLite: `TEST_STORE=mongodb`.
+pub fn on_mongodb() -> bool {
+    match std::env::var("TEST_STORE").as_deref() {
+        Err(_) | Ok("sqlite") => false,
+        Ok("mongodb") => true,
+        Ok(other) => panic!("TEST_STORE is sqlite or mongodb, not {other:?}"),
+    }
+}
+
 /// A fixture, by its path under `tests/fixtures`.
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -190,7 +239,7 @@ fn listen(mut from: impl Read + Send + 'static, into: Arc<Mutex<Vec<u8>>>) -> Jo
 
 /// A port below the range that outgoing connections take theirs from, so that none of those sits
 /// on it while a server is down between two starts.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = (std::process::id() % 10_000) as u16;
     loop {

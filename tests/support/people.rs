@@ -1,7 +1,7 @@
 //! An office to test in: one account, one SMS number, and whoever works there.
 use serde_json::{Value, json};
 
-use super::{Client, Request, TestNode};
+use super::{Client, Request, TestNode, wait};
 
 pub const ACCOUNT: &str = "acme";
 /// The channel of [`office`], and its number.
@@ -77,7 +77,11 @@ pub fn emit_conversation(node: &TestNode, id: &str) {
 
 /// Upserts, and gives the document that is stored now.
 pub fn put(node: &TestNode, path: &str, body: &Value) -> Value {
-    let answer = node.send(&Request::put(path, body).key());
+    // A store that is busy says so, and whoever puts something tries again.
+    let answer = wait::until("the store to take it", || {
+        let answer = node.send(&Request::put(path, body).key());
+        (answer.status != 503).then_some(answer)
+    });
     assert_eq!(answer.status, 200, "PUT {path}: {}", answer.text());
     answer.json()
 }

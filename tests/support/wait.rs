@@ -11,13 +11,26 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// # Panics
 ///
 /// After [`PATIENCE`], naming `what` did not come.
-pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, ask)
+}
+
+/// The same for what may have to outlast faults.
+///
+/// # Panics
+///
+/// After four times [`PATIENCE`].
+pub fn for_long<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE * 4, what, ask)
+}
+
+fn within<T>(patience: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(start.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain for {what}");
+        assert!(start.elapsed() < patience, "waited {patience:?} in vain for {what}");
         // Between two questions, not instead of one: no test depends on how long this is.
         thread::sleep(Duration::from_millis(10));
     }

@@ -3,9 +3,10 @@ use std::time::Duration;
 
 use actix::prelude::*;
 
+use super::gate::Gate;
 use super::{Presenter, Write};
 use crate::domain::Conversation;
-use crate::ports::{Clock, FlightRecorder, Links, Push, Store};
+use crate::ports::{Clock, Cluster, FlightRecorder, Links, Push, Store};
 use crate::recovery::Recent;
 use crate::registry::{Registry, Retire};
 use crate::session::Directory;
@@ -22,6 +23,8 @@ pub struct Tools {
     pub sessions: Directory,
     pub watermark: Arc<Watermark>,
     pub recent: Arc<Recent>,
+    pub cluster: Arc<dyn Cluster>,
+    pub gate: Gate,
     /// Asked of nothing for this long, a conversation gives its memory back.
     pub idle: Duration,
 }

@@ -5,6 +5,11 @@
 //! | [`Write`]      | [`Written`] or [`Failure`]           | `write.rs`   |
 //! | [`ShowAgain`]  | nothing; people see it               | `show_again.rs` |
 mod actor;
+mod elsewhere;
+mod follow;
+#[cfg(test)]
+mod follow_tests;
+mod gate;
 mod presenter;
 mod publish;
 mod show_again;
@@ -14,6 +19,9 @@ mod turn;
 mod write;
 
 pub use actor::{ConversationActor, Tools};
+pub use gate::Gate;
 pub use presenter::Presenter;
 pub use show_again::{ShowAgain, What};
-pub use write::{Outcome, Within, Write, Written};
+pub use write::{Write, Written};
+
+pub use crate::domain::{Outcome, Within};

@@ -1,3 +1,5 @@
+use bytes::Bytes;
+
 use crate::domain::Position;
 use crate::session::{Frame, Namespace};
 use crate::view::{ConversationView, MessageView, StatusView};
@@ -17,4 +19,8 @@ pub trait Presenter: Send + Sync {
         is_new: bool,
         offset: Position,
     ) -> Frame;
+
+    /// A packet that another node spelled. What it says a session is to come back with is said
+    /// anew: how far everything was handed out differs from node to node.
+    fn ready_made(&self, packet: &Bytes, offset: Option<Position>) -> Frame;
 }

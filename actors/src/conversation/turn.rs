@@ -5,13 +5,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Tools;
-use super::write::{Outcome, Write, Written};
-use crate::domain::{Change, Conversation, Decision, Placed, Position, Refusal};
+use super::write::{Write, Written};
+use crate::domain::{Change, Conversation, Decision, Outcome, Placed, Refusal};
 use crate::engine::Failure;
-use crate::ports::{CommitError, Committed, Unavailable};
+use crate::ports::{CommitError, Committed, Company, Unavailable};
 
 /// Times a command is decided anew because the conversation had changed elsewhere.
-const DECISIONS: usize = 4;
+const DECISIONS: usize = 12;
+/// Pause before it is, the longer the more often it had, so that two nodes do not race on.
+const BREATH: std::time::Duration = std::time::Duration::from_millis(2);
+
 /// The conversation afterwards, or `None` when it is no longer known and has to be loaded anew;
 /// whoever was not answered then asks again.
 pub(super) async fn carry_out(
@@ -21,16 +24,26 @@ pub(super) async fn carry_out(
 ) -> Option<Arc<Conversation>> {
     let mut asks = VecDeque::from(asks);
     let mut stale = 0;
+    // Nobody else writes to this conversation, or it was read since the commands came.
+    let mut is_fresh = tools.cluster.company() == Company::Alone;
     while !asks.is_empty() {
-        let turn = Turn::take(&tools, &mut current, &mut asks).await;
-        for (conversation, change, positions) in &turn.kept {
-            tools.publish(conversation, change, positions).await;
+        let turn = Turn::take(&tools, &mut current, &mut asks, is_fresh).await;
+        for (conversation, change, committed) in &turn.kept {
+            is_fresh = true;
+            tools.publish(conversation, change, committed).await;
         }
         match turn.end {
             End::Further => stale = 0,
             End::Unknown => return None,
-            End::Stale => {
-                stale += usize::from(turn.kept.is_empty());
+            // Another one was begun in its place: who asked looks for that.
+            End::Stale if !current.exists() => return None,
+            End::Old if !current.exists() => is_fresh = true,
+            End::Stale | End::Old => {
+                if matches!(turn.end, End::Stale) {
+                    stale += usize::from(turn.kept.is_empty());
+                    tokio::time::sleep(BREATH * stale.saturating_sub(1) as u32).await;
+                }
+                is_fresh = true;
                 match tools.store.load(&current.id).await {
                     Ok(Some(loaded)) if stale < DECISIONS => current = Arc::new(loaded),
                     _ => {
@@ -49,7 +62,7 @@ pub(super) async fn carry_out(
 /// What was decided, committed and answered in one go.
 struct Turn {
     /// In order, each with the conversation as it was then.
-    kept: Vec<(Arc<Conversation>, Change, Vec<Position>)>,
+    kept: Vec<(Arc<Conversation>, Change, Committed)>,
     end: End,
 }
 
@@ -58,6 +71,8 @@ enum End {
     Further,
     /// The conversation changed elsewhere.
     Stale,
+    /// It may have changed elsewhere, and as it was known there was nothing to store.
+    Old,
     /// Nobody knows whether the last one was kept.
     Unknown,
 }
@@ -67,8 +82,13 @@ impl Turn {
         tools: &Tools,
         current: &mut Arc<Conversation>,
         asks: &mut VecDeque<Write>,
+        is_fresh: bool,
     ) -> Self {
         let (decisions, changes) = decide(tools, current, asks);
+        // What is stored is checked by the store; what is only said, by nobody.
+        if !is_fresh && !matches!(decisions.first(), Some(Decided::Record)) {
+            return Self { kept: Vec::new(), end: End::Old };
+        }
         let outcomes = match changes.is_empty() {
             true => Vec::new(),
             false => tools.store.commit_all(&changes).await,
@@ -92,11 +112,11 @@ impl Turn {
             };
             // From here on, what follows a change that was not kept was decided on nothing.
             match outcome {
-                Some((change, Ok(Committed { positions }))) => {
+                Some((change, Ok(committed))) => {
                     *current = Arc::new(change.next.clone());
-                    let message = placed(&change, &positions);
+                    let message = placed(&change, &committed);
                     answer(asks, written(current, message, Outcome::Recorded));
-                    turn.kept.push((Arc::clone(current), change, positions));
+                    turn.kept.push((Arc::clone(current), change, committed));
                     continue;
                 }
                 Some((_, Err(CommitError::Repeated(placed)))) => {
@@ -149,12 +169,12 @@ fn decide(
 }
 
 /// The message that a change placed.
-fn placed(change: &Change, positions: &[Position]) -> Option<Placed> {
+fn placed(change: &Change, committed: &Committed) -> Option<Placed> {
     let (seq, message) = change.message.as_ref()?;
     Some(Placed {
         conversation: change.next.id.clone(),
         seq: *seq,
-        position: positions.last().copied().unwrap_or_default(),
+        position: committed.positions.last().copied().unwrap_or_default(),
         message: Arc::clone(message),
     })
 }

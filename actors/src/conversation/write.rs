@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::ConversationActor;
 use super::turn::carry_out;
 use crate::domain::command::Command;
-use crate::domain::{AccountId, ChannelId, Conversation, Placed};
+use crate::domain::{Conversation, Outcome, Placed, Within};
 use crate::engine::Failure;
 
 /// Carry out a command. Safe to repeat wherever the command is.
@@ -21,13 +21,6 @@ pub struct Write {
     pub answer: oneshot::Sender<Result<Written, Failure>>,
 }
 
-/// Where the caller believes the conversation to be; elsewhere it is not found.
-#[derive(Clone, Debug)]
-pub struct Within {
-    pub account: AccountId,
-    pub channel: Option<ChannelId>,
-}
-
 /// What came of a command.
 #[derive(Clone, Debug)]
 pub struct Written {
@@ -37,24 +30,9 @@ pub struct Written {
     pub outcome: Outcome,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Recorded,
-    Unchanged,
-    /// The message stood there already.
-    Repeated,
-}
-
 /// Most writes that are carried out together: decided one on the other, and synced once, so that
 /// the pace of a busy conversation is not the disk's.
 const TOGETHER: usize = 64;
-
-impl Within {
-    pub fn holds(&self, conversation: &Conversation) -> bool {
-        let key = &conversation.key;
-        key.account == self.account && self.channel.as_ref().is_none_or(|c| *c == key.channel)
-    }
-}
 
 impl Handler<Write> for ConversationActor {
     type Result = ();

@@ -54,6 +54,8 @@ pub enum To {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub position: Position,
+    /// The announcement before it in the same conversation; 0: there is none, or it is not known.
+    pub previous: Position,
     pub conversation: ConversationId,
     pub announcement: Announcement,
     pub message: Option<MessageId>,

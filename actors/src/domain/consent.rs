@@ -14,6 +14,28 @@ pub enum ConsentWord {
     Doubtful,
 }
 
+impl ConsentWord {
+    const ALL: [Self; 4] = [Self::OptOut, Self::OptIn, Self::Help, Self::Doubtful];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OptOut => "opt_out",
+            Self::OptIn => "opt_in",
+            Self::Help => "help",
+            Self::Doubtful => "doubtful",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|word| word.as_str() == text)
+    }
+
+    /// Whether it says yes or no, of which the latest counts.
+    pub fn decides(self) -> bool {
+        matches!(self, Self::OptIn | Self::OptOut)
+    }
+}
+
 /// How the words came, since "yes" alone means something else in a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wording {

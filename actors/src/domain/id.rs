@@ -74,6 +74,8 @@ id! {
     ConversationId
     /// A communication: incoming, outgoing or note.
     MessageId
+    /// One run of this program: another one after each start.
+    NodeId
     /// The provider's own name for a message; the same id is the same message, delivered again.
     ProviderMessageId
     /// What another service asked to be told.

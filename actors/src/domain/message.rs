@@ -30,6 +30,15 @@ pub struct Message {
     pub error_code: Option<String>,
 }
 
+impl Message {
+    /// How much there is of it, as far as it can be much.
+    pub fn bytes(&self) -> usize {
+        let attachments = self.attachments.iter().map(|json| json.as_str().len());
+        let email = self.email.as_ref().map_or(0, |email| email.0.as_str().len());
+        self.text.len() + attachments.sum::<usize>() + email
+    }
+}
+
 /// An incoming message is from the contact, an outgoing one to it; a note stays among users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -78,7 +87,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Self; 6] =
+    pub const ALL: [Self; 6] =
         [Self::Queued, Self::Sent, Self::Delivered, Self::Read, Self::Undelivered, Self::Failed];
 
     pub fn as_str(self) -> &'static str {

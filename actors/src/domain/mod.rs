@@ -1,4 +1,5 @@
 //! Values and rules. Nothing here waits, sends, stores or reads a clock.
+mod address;
 mod archive;
 mod change;
 pub mod command;
@@ -9,6 +10,7 @@ mod inbox;
 mod labels;
 mod mail_address;
 mod message;
+mod namespace;
 mod people;
 mod phone;
 #[cfg(test)]
@@ -19,18 +21,20 @@ mod subscription;
 mod unread;
 mod values;
 
+pub use address::{Outcome, Target, Within};
 pub use archive::{ArchivedConversation, ArchivedMessage, ArchivedUser, Past, Wish, Wishes};
 pub use change::{Announcement, Change, Decision, Entry, Refusal, StatusChange, To};
 pub use consent::ConsentWord;
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
-    AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId,
+    AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId, NodeId,
     ProviderMessageId, SubscriptionId, TagId, UserId,
 };
 pub use inbox::{InboxRow, State};
 pub use labels::{ContactStatus, Tag};
 pub use mail_address::{MailAddress, MailAddressError};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
+pub use namespace::Namespace;
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use push::{PushDecision, PushReason, PushState};

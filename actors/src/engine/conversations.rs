@@ -7,17 +7,15 @@ use super::{Engine, Failure};
 use crate::conversation::{ConversationActor, ShowAgain, What, Within, Write, Written};
 use crate::domain::ConversationId;
 use crate::domain::command::Command;
-use crate::ports::Unavailable;
+use crate::ports::{Again, Unavailable};
 use crate::registry::{Find, Target};
 
 /// Times a conversation is looked up anew because it retired while mail was on its way.
 const TRIES: usize = 4;
 
 impl Engine {
-    /// Carries out a command on a conversation, waking it if need be.
-    ///
-    /// Repeating is safe: every command is, so an answer that got lost is asked for again.
-    pub(super) async fn write_to(
+    /// Carries out a command on a conversation, waking it here if need be.
+    pub(super) async fn write_here(
         &self,
         target: Target,
         within: Within,
@@ -38,14 +36,26 @@ impl Engine {
         Err(Unavailable::new("writing", "the conversation keeps retiring").into())
     }
 
-    /// Has a conversation show something once more.
-    pub(super) async fn show_again(&self, id: &ConversationId, what: What) -> Result<(), Failure> {
+    /// Has a conversation show something once more, waking it here if need be.
+    pub(super) async fn show_again_here(
+        &self,
+        id: &ConversationId,
+        again: Again,
+    ) -> Result<(), Failure> {
+        let what = match again {
+            Again::Conversation { is_new } => What::Conversation { is_new },
+            Again::Message(message, position) => {
+                let found = self.store.message(id, &message).await?;
+                let found = found.ok_or(Failure::NotFound("message"))?;
+                What::Message(found.message, position)
+            }
+        };
         for _ in 0..TRIES {
             let Some(conversation) = self.find(Target::Id(id.clone())).await? else {
                 return Err(Failure::NotFound("conversation"));
             };
-            if conversation.send(ShowAgain(what.clone())).await.is_ok() {
-                return Ok(());
+            if let Ok(shown) = conversation.send(ShowAgain(what.clone())).await {
+                return Ok(shown?);
             }
         }
         Err(Unavailable::new("showing", "the conversation keeps retiring").into())

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use super::{Engine, Failure};
-use crate::conversation::{Outcome, What, Within};
+use crate::conversation::{Outcome, Within};
 use crate::domain::{
     ChannelId, Communication, Conversation, ConversationId, Kind, MessageId, command,
 };
+use crate::ports::Again;
 use crate::registry::Target;
 
 /// Which conversations an emit addresses: the `:channel` of its path.
@@ -58,7 +59,7 @@ impl Engine {
         let found = self.store.load(id).await?;
         let conversation = found.filter(|conversation| route.holds(conversation));
         let conversation = conversation.ok_or(Failure::NotFound("conversation"))?;
-        self.show_again(&conversation.id, What::Conversation { is_new }).await
+        self.show_again(&conversation.id, Again::Conversation { is_new }).await
     }
 
     async fn place(
@@ -72,7 +73,7 @@ impl Engine {
         let written = self.write_to(Target::Id(target.id.clone()), within, Arc::new(place)).await?;
         let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
         if written.outcome == Outcome::Repeated {
-            let again = What::Message(Arc::clone(&placed.message));
+            let again = Again::Message(placed.message.id.clone(), placed.position);
             self.show_again(&target.id, again).await?;
         }
         // Wherever else it is to stand, it was written when it was first taken in.

@@ -7,10 +7,12 @@ mod change;
 mod conversations;
 mod emit;
 mod failure;
+mod home;
 mod list_conversations;
 mod list_messages;
 mod mark_read;
 mod messages_around;
+mod neighbour;
 mod receive_inbound;
 mod remove_participant;
 mod replay;
@@ -29,10 +31,12 @@ pub use caller::{Caller, Place};
 pub use change::Change;
 pub use emit::Route;
 pub use failure::Failure;
+pub use home::Homes;
 pub use list_conversations::{ConversationList, ListConversations};
 pub use list_messages::{ListMessages, MessageList};
 pub use mark_read::MarkRead;
 pub use messages_around::{AroundList, MessagesAround};
+pub use neighbour::Node;
 pub use receive_inbound::{Inbound, Receipt, Sender};
 pub use replay::{Missed, Replayed};
 pub use schedule_message::{ScheduleMessage, ScheduledOrSent};
@@ -59,4 +63,5 @@ pub struct Engine {
     pub watermark: Arc<Watermark>,
     pub recorder: Arc<dyn FlightRecorder>,
     pub links: Arc<dyn Links>,
+    pub homes: Arc<Homes>,
 }

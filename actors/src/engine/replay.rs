@@ -1,5 +1,5 @@
 use super::{Caller, Engine, Failure};
-use crate::domain::{Announcement, Conversation, Position, Viewer};
+use crate::domain::{Announcement, Position, Viewer};
 use crate::ports::Hop;
 use crate::recovery::Remembered;
 use crate::view::{Composer, ConversationView, MessageView, StatusView};
@@ -7,6 +7,7 @@ use crate::view::{Composer, ConversationView, MessageView, StatusView};
 /// Something a session missed, as its user may see it now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replayed {
+    /// What the session is to come back with once it has this.
     pub position: Position,
     pub what: Missed,
 }
@@ -40,13 +41,13 @@ impl Engine {
         caller: &Caller,
         from: Position,
     ) -> Result<Option<Vec<Replayed>>, Failure> {
-        if from > self.watermark.newest() {
+        // Another node may have got further than this one; nobody gets further than the record.
+        if from > self.watermark.newest() && from > self.store.tail().await? {
             return Ok(None);
         }
-        let wanted = |conversation: &Conversation, announcement: &Announcement| {
-            conversation.participant(&caller.user).is_some() && announcement.is_for(&caller.user)
-        };
-        let Some(missed) = self.recent.since(from, wanted).await? else { return Ok(None) };
+        // First, so that what comes back with it is never beyond something that is still owed.
+        let reached = self.reached().max(from);
+        let Some(missed) = self.recent.since(from, &caller.user).await? else { return Ok(None) };
         let mut replayed = Vec::new();
         for entry in &missed {
             if let Some(what) = self.seen(caller, entry).await? {
@@ -56,7 +57,7 @@ impl Engine {
                     let hop = Hop::Replayed { conversation, user, position };
                     self.recorder.record(&view.message.id, self.clock.now(), hop);
                 }
-                replayed.push(Replayed { position: entry.position, what });
+                replayed.push(Replayed { position: entry.position.min(reached), what });
             }
         }
         Ok(Some(replayed))

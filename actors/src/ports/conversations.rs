@@ -68,6 +68,18 @@ pub trait Conversations: Send + Sync {
         }
         outcomes
     }
+
+    /// Finishes up to `limit` commits that broke off after what they say was kept and before all
+    /// of it was written out: by a crash, or a store that went away. How many there were; call again
+    /// while it is not zero. Nothing depends on it but how soon: whoever loads such a conversation
+    /// finishes it first.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: some may be finished; asking again is safe.
+    async fn finish_commits(&self, _limit: usize) -> Result<usize, Unavailable> {
+        Ok(0)
+    }
 }
 
 /// A change is kept; nothing can lose it now.
@@ -75,6 +87,9 @@ pub trait Conversations: Send + Sync {
 pub struct Committed {
     /// One rising position for each announcement of the change, in order.
     pub positions: Vec<Position>,
+    /// The announcement before the first of them in this conversation; 0: there is none, or it is
+    /// not known, and this node commits and shows everything in one order anyway.
+    pub previous: Position,
 }
 
 #[derive(Debug, thiserror::Error)]

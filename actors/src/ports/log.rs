@@ -5,7 +5,8 @@ use crate::domain::{Entry, Position, Timestamp};
 /// told what they missed.
 #[async_trait::async_trait]
 pub trait Log: Send + Sync {
-    /// The newest position; zero when nothing was ever committed.
+    /// The newest position up to which nothing can come in between any more; zero when nothing was
+    /// ever committed.
     ///
     /// # Errors
     ///
@@ -18,7 +19,8 @@ pub trait Log: Send + Sync {
     /// Forgets entries that were committed before an instant.
     async fn forget_before(&self, when: Timestamp) -> Result<(), Unavailable>;
 
-    /// Up to `limit` entries after a position, oldest first.
+    /// Up to `limit` entries after a position, oldest first, only as far as nothing can come in
+    /// between any more: a position that is missing among them is no announcement.
     async fn entries_after(
         &self,
         position: Position,

@@ -1,6 +1,7 @@
 //! What this crate asks of the outside world, as traits.
 mod archive;
 mod clock;
+mod cluster;
 mod communications;
 mod consent;
 mod conversations;
@@ -10,6 +11,7 @@ mod ids;
 mod inbox;
 mod labels;
 mod links;
+mod leases;
 mod log;
 mod outbox;
 mod people;
@@ -21,6 +23,10 @@ mod subscriptions;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
+pub use cluster::{
+    Again, Ask, Cluster, Company, Declined, Done, Guest, Lone, Neighbour, News, NoAnswer, Person,
+    Ready, Shown, Spelled,
+};
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
@@ -30,6 +36,7 @@ pub use ids::Ids;
 pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
 pub use labels::Labels;
 pub use links::{Links, Unlinked};
+pub use leases::Leases;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
@@ -57,6 +64,7 @@ pub trait Store:
     + PushLog
     + Hops
     + Subscriptions
+    + Leases
 {
 }
 
@@ -75,6 +83,7 @@ impl<S> Store for S where
         + PushLog
         + Hops
         + Subscriptions
+        + Leases
 {
 }
 

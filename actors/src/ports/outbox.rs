@@ -6,7 +6,7 @@ use crate::domain::{AccountId, ConversationId, Message, MessageId, ProviderMessa
 /// Messages on their way to contacts. They enter with the commit that shows them, and leave when
 /// people were told that a provider has them, or never will.
 ///
-/// One worker takes from it. Each message reaches the provider once, whenever the worker dies:
+/// One worker takes from it at a time; where two do, one of them gets each message. Each message reaches the provider once, whenever the worker dies:
 /// that it is about to be handed over is kept first ([`Outbox::calling`]), and one that was about
 /// to be is looked up at the provider before it is handed over again.
 ///
@@ -22,8 +22,9 @@ pub trait Outbox: Send + Sync {
     /// be, and asking again is safe.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, Unavailable>;
 
-    /// The provider is about to be called for this message.
-    async fn calling(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable>;
+    /// The provider is about to be called for this message. `false`: it is not as it was when it
+    /// was read, since another one took it up; whoever asks leaves it alone.
+    async fn calling(&self, due: &Due, now: Timestamp) -> Result<bool, Unavailable>;
 
     /// The provider has it, under this name. It stays until people were told.
     async fn taken(

@@ -54,6 +54,12 @@ pub trait People: Send + Sync {
         fresh: Contact,
     ) -> Result<Arc<Contact>, Unavailable>;
 
+    /// Another node changed this: what is remembered of it here is old.
+    fn forget(&self, _: &super::Person) {}
+
+    /// From now on these are told of what is put here, since they may remember it. Once.
+    fn tell_changes_to(&self, _: Arc<dyn super::Cluster>) {}
+
     async fn put_push_token(&self, token: &PushToken) -> Result<(), Unavailable>;
     async fn drop_push_token(&self, token: &PushToken) -> Result<(), Unavailable>;
     async fn push_tokens(&self, user: &UserId) -> Result<Vec<PushToken>, Unavailable>;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::domain::{Conversation, Message, UserId};
+use crate::domain::{Conversation, Message, Position, UserId};
 
 /// Where news for people who are not connected goes.
 pub trait Push: Send + Sync {
@@ -10,6 +10,10 @@ pub trait Push: Send + Sync {
     /// Called before the message's position is named to [`crate::Watermark::published`], so that
     /// everything up to the watermark was offered.
     fn offer(&self, offer: PushOffer);
+
+    /// A message was shown of which only the log knows more. Called likewise before its position
+    /// is named.
+    fn left_to_log(&self, position: Position);
 }
 
 /// A message that was just shown for the first time.

@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use super::Registry;
 use crate::conversation::ConversationActor;
-use crate::domain::{Conversation, ConversationId, Key};
+use crate::domain::{Conversation, Target};
 use crate::ports::{Store, Unavailable};
 
 /// Find the actor of a conversation. Repeating it finds the same one.
@@ -14,14 +14,6 @@ use crate::ports::{Store, Unavailable};
 pub struct Find {
     pub target: Target,
     pub answer: oneshot::Sender<Found>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// An existing conversation.
-    Id(ConversationId),
-    /// The conversation of this contact and channel; begun when there is none.
-    Key(Key),
 }
 
 /// `None`: there is no conversation of this id.

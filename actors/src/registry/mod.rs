@@ -9,5 +9,7 @@ mod find;
 mod retire;
 
 pub use actor::Registry;
-pub use find::{Find, Found, Target};
+pub use find::{Find, Found};
+
+pub use crate::domain::Target;
 pub use retire::Retire;

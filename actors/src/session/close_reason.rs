@@ -27,6 +27,8 @@ pub enum CloseReason {
     TokenExpired,
     /// The server stops.
     ShuttingDown,
+    /// Nobody can tell now whether and where it may begin; it is to come again.
+    NotNow,
 }
 
 impl CloseReason {
@@ -39,7 +41,8 @@ impl CloseReason {
             | Self::RateLimited
             | Self::Dismissed
             | Self::TokenExpired
-            | Self::ShuttingDown => true,
+            | Self::ShuttingDown
+            | Self::NotNow => true,
             Self::ClientClosed
             | Self::TransportGone
             | Self::HeartbeatTimeout
@@ -63,6 +66,7 @@ impl CloseReason {
             Self::Dismissed => "dismissed",
             Self::TokenExpired => "token_expired",
             Self::ShuttingDown => "shutting_down",
+            Self::NotNow => "not_now",
         }
     }
 }

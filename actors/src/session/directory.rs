@@ -1,5 +1,6 @@
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use dashmap::DashMap;
 use smallvec::SmallVec;
@@ -30,6 +31,8 @@ struct Shared {
     users: [DashMap<UserId, Places>; Namespace::ALL.len()],
     sockets: DashMap<SocketId, (Namespace, usize)>,
     members: [AtomicUsize; Namespace::ALL.len()],
+    /// Who came or went since this was asked. Unset: nobody wants to know.
+    changed: Mutex<Option<HashSet<UserId>>>,
 }
 
 impl Directory {
@@ -106,6 +109,19 @@ impl Directory {
         }
     }
 
+    /// Who came or went since this was asked the last time; nobody the first time.
+    pub fn take_changed(&self) -> HashSet<UserId> {
+        let mut changed = self.0.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        changed.replace(HashSet::new()).unwrap_or_default()
+    }
+
+    fn note(&self, user: &UserId) {
+        let mut changed = self.0.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(changed) = &mut *changed {
+            changed.insert(user.clone());
+        }
+    }
+
     pub(super) fn enlist(&self, inbox: Arc<Inbox>) -> usize {
         let mut workers = self.0.workers.write().unwrap_or_else(PoisonError::into_inner);
         workers.push(inbox);
@@ -121,6 +137,8 @@ impl Directory {
                     Some((_, count)) => *count += 1,
                     None => places.push((worker, 1)),
                 }
+                drop(places);
+                self.note(user);
             }
             None => {
                 self.0.sockets.insert(socket.clone(), (audience.namespace, worker));
@@ -141,6 +159,7 @@ impl Directory {
                     places.retain(|(_, count)| *count > 0);
                     places.is_empty()
                 });
+                self.note(user);
             }
             None => {
                 self.0.sockets.remove(socket);

@@ -36,6 +36,15 @@ impl Frame {
         .unwrap_or_else(|never| match never {})
     }
 
+    /// A text packet that was checked to be text when it was made.
+    pub fn packed(packet: &Bytes) -> Self {
+        Self::framed(packet.len(), false, |buffer| {
+            buffer.extend_from_slice(packet);
+            Ok::<_, Infallible>(())
+        })
+        .unwrap_or_else(|never| match never {})
+    }
+
     /// Writes a text packet in place, without a second copy. `write` only appends, and only UTF-8.
     ///
     /// # Errors

@@ -29,8 +29,10 @@ pub use close_reason::CloseReason;
 pub use directory::{Batch, Directory};
 pub use frame::Frame;
 pub use lanes::{Job, LaneId, LanesFull};
-pub use namespace::{Audience, Namespace, SocketId};
+pub use namespace::{Audience, SocketId};
 pub use outbox::{Lease, Outbox, OutboxLimits, PollRefused, SwitchRefused, Taken};
 pub use protocol::{Protocol, Turn};
 pub use roster::{Membership, Roster};
 pub use worker::Worker;
+
+pub use crate::domain::Namespace;

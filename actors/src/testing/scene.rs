@@ -6,14 +6,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix::prelude::*;
+use bytes::Bytes;
 
 use super::MemoryStore;
 use super::domain::{key, user};
 use crate::Watermark;
-use crate::conversation::{Presenter, Tools};
+use crate::conversation::{Gate, Presenter, Tools};
 use crate::domain::*;
-use crate::engine::{AddConversation, Caller, Engine, Inbound, Receipt, Sender};
-use crate::ports::{Clock, Ids, People, Push, PushOffer, Store, Unlinked, Unrecorded};
+use crate::engine::{AddConversation, Caller, Engine, Homes, Inbound, Receipt, Sender};
+use crate::ports::{
+    Clock, Cluster, Company, Ids, Lone, People, Push, PushOffer, Store, Unlinked, Unrecorded,
+};
 use crate::recovery::Recent;
 use crate::registry::Registry;
 use crate::session::*;
@@ -23,6 +26,7 @@ pub struct Scene {
     pub engine: Engine,
     pub store: Arc<MemoryStore>,
     pub pushed: Arc<Pushed>,
+    pub tools: Arc<Tools>,
     sessions: Directory,
     roster: Rc<Roster>,
 }
@@ -41,17 +45,51 @@ impl Scene {
     pub async fn with(names: &[&str], members: usize) -> Self {
         let watermark = Arc::new(Watermark::starting_at(Position(0)));
         let store = Arc::new(MemoryStore::new(Arc::clone(&watermark)));
+        Self::people(&store, names, members).await;
+        Self::on(store, watermark, Arc::new(Lone(Company::Alone)), 0)
+    }
+
+    /// The same, twice: two nodes on one store that cannot talk to each other. Each shows what the other
+    /// committed when it is told to [`Scene::follow`].
+    pub async fn twice(names: &[&str], members: usize) -> [Self; 2] {
+        let watermark = || Arc::new(Watermark::starting_at(Position(0)));
+        let (here, there) = (watermark(), watermark());
+        let store = MemoryStore::new(Arc::clone(&here));
+        let beside = store.beside(Arc::clone(&there));
+        Self::people(&store, names, members).await;
+        let apart = || Arc::new(Lone(Company::CutOff));
+        [
+            Self::on(Arc::new(store), here, apart(), 0),
+            Self::on(Arc::new(beside), there, apart(), 1 << 32),
+        ]
+    }
+
+    /// Shows what was not shown here yet.
+    pub async fn follow(&self) {
+        self.tools.show_up_to(Position(u64::MAX)).await.unwrap();
+    }
+
+    async fn people(store: &MemoryStore, names: &[&str], members: usize) {
         for name in names {
             store.put_user(&person(name)).await.unwrap();
         }
         let members = names[..members].iter().map(|name| user(name)).collect();
         store.put_channel(&channel(members)).await.unwrap();
         store.put_contact(&contact()).await.unwrap();
+    }
+
+    /// A node whose ids begin at a number.
+    fn on(
+        store: Arc<MemoryStore>,
+        watermark: Arc<Watermark>,
+        cluster: Arc<dyn Cluster>,
+        ids: u64,
+    ) -> Self {
         let sessions = Directory::new();
         let roster = Worker::start_here(&sessions);
         let pushed = Arc::new(Pushed::default());
-        let engine = engine(&store, &watermark, &sessions, &pushed);
-        Self { engine, store, pushed, sessions, roster }
+        let (engine, tools) = engine(&store, &watermark, &sessions, &pushed, &cluster, ids);
+        Self { engine, store, pushed, tools, sessions, roster }
     }
 
     pub fn connect(&self, name: &str) -> Person {
@@ -128,12 +166,14 @@ fn engine(
     watermark: &Arc<Watermark>,
     sessions: &Directory,
     pushed: &Arc<Pushed>,
-) -> Engine {
+    cluster: &Arc<dyn Cluster>,
+    ids: u64,
+) -> (Engine, Arc<Tools>) {
     let store = Arc::clone(store) as Arc<dyn Store>;
     let clock = Arc::new(RisingClock(AtomicI64::new(1_700_000_000_000)));
-    let ids = Arc::new(Counted(AtomicU64::new(0)));
+    let ids = Arc::new(Counted(AtomicU64::new(ids)));
     let recent = Arc::new(Recent::new(Arc::clone(&store), Position(0), 1_000));
-    let tools = Tools {
+    let tools = Arc::new(Tools {
         store: Arc::clone(&store),
         clock: clock.clone(),
         push: pushed.clone(),
@@ -143,13 +183,17 @@ fn engine(
         sessions: sessions.clone(),
         watermark: Arc::clone(watermark),
         recent: Arc::clone(&recent),
+        cluster: Arc::clone(cluster),
+        gate: Gate::default(),
         idle: Duration::from_secs(60),
-    };
-    let registry = Registry::new(Arc::new(tools), ids.clone(), vec![], 1_000).start();
+    });
+    let registry = Registry::new(Arc::clone(&tools), ids.clone(), vec![], 1_000).start();
     let watermark = Arc::clone(watermark);
     let recorder = Arc::new(Unrecorded);
+    let homes = Homes::new(Arc::clone(cluster));
     let links = Arc::new(Unlinked);
-    Engine { store, clock, ids, registry, recent, watermark, recorder, links }
+    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder, links, homes };
+    (engine, tools)
 }
 
 fn person(name: &str) -> User {
@@ -211,6 +255,10 @@ impl Presenter for Words {
         let news = if is_new { "new" } else { "changed" };
         Frame::text(format!("{news}:{}:{} unread", view.title(), view.own.unread))
     }
+
+    fn ready_made(&self, packet: &Bytes, _: Option<Position>) -> Frame {
+        Frame::text(str::from_utf8(packet).unwrap())
+    }
 }
 
 /// A millisecond later each time it is asked.
@@ -271,6 +319,8 @@ impl Push for Pushed {
     fn offer(&self, offer: PushOffer) {
         self.0.lock().unwrap().push(offer);
     }
+
+    fn left_to_log(&self, _: Position) {}
 }
 
 struct Nobody;

@@ -117,6 +117,7 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
     use crate::http::testing::user;
+    use crate::store::Durability;
     use actors::domain::{AccountId, ChannelId, User, UserId};
     use std::sync::Arc;
 
@@ -127,7 +128,8 @@ mod tests {
     async fn scratch() -> (Arc<dyn Store>, tempfile::TempDir) {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", directory.path().join("s.db").display());
-        let (store, _) = crate::store::open(&url, Arc::new(SystemClock)).await.unwrap();
+        let opened = crate::store::open(&url, Durability::Whole, Arc::new(SystemClock));
+        let (store, _) = opened.await.unwrap();
         (store, directory)
     }
 

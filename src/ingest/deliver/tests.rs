@@ -3,15 +3,15 @@ use std::time::Duration;
 
 use actix::Actor;
 use actors::Watermark;
-use actors::conversation::{Presenter, Tools};
+use actors::conversation::{Gate, Presenter, Tools};
 use actors::domain::{
     AccountId, Channel, ChannelId, ChannelKind, ConsentWord, Contact, ContactId, ConversationId,
     Json, MessageId, PhoneNumber, Position, ProviderMessageId, Status, Timestamp, User, UserId,
 };
-use actors::engine::{AddConversation, Caller, Place, SendMessage, SentMessage};
+use actors::engine::{AddConversation, Caller, Homes, Place, SendMessage, SentMessage};
 use actors::ports::{
-    Clock, Consent, Conversations, History, Ids, Outbox, People, Push, PushOffer, Store,
-    Unavailable, Unlinked, Unrecorded,
+    Clock, Company, Consent, Conversations, History, Ids, Lone, Outbox, People, Push, PushOffer,
+    Store, Unavailable, Unlinked, Unrecorded,
 };
 use actors::recovery::Recent;
 use actors::registry::Registry;
@@ -29,9 +29,15 @@ struct Nobody;
 
 impl Push for Nobody {
     fn offer(&self, _: PushOffer) {}
+
+    fn left_to_log(&self, _: Position) {}
 }
 
 impl Presenter for Nobody {
+    fn ready_made(&self, _: &bytes::Bytes, _: Option<Position>) -> Frame {
+        Frame::text("")
+    }
+
     fn message(&self, _: Namespace, _: &MessageView, _: Position) -> Frame {
         Frame::text("")
     }
@@ -64,12 +70,15 @@ async fn stage() -> (ToEngine, Arc<MemoryStore>) {
         sessions: Directory::new(),
         watermark: Arc::clone(&watermark),
         recent: Arc::clone(&recent),
+        cluster: Arc::new(Lone(Company::Alone)),
+        gate: Gate::default(),
         idle: Duration::from_secs(60),
     });
     let registry = Registry::new(tools, Arc::clone(&ids), vec![], 16).start();
     let recorder = Arc::new(Unrecorded);
+    let homes = Homes::new(Arc::new(Lone(Company::Alone)));
     let links = Arc::new(Unlinked);
-    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder, links };
+    let engine = Engine { store, clock, ids, registry, recent, watermark, recorder, links, homes };
     let seal = Arc::new(Seal::new(b"secret"));
     let attachments = Attachments::new("never".into(), seal, b"", Duration::from_secs(1));
     (ToEngine::new(engine, Arc::new(attachments)), kept)

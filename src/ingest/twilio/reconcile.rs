@@ -117,7 +117,7 @@ impl Reconciler {
 
     /// Reads the list again and again. Each run goes back twice as far as the last one was ago, so
     /// that nothing falls between two.
-    pub async fn run_every(self, every: Duration) {
+    pub async fn run_every(&self, every: Duration) {
         let mut ticks = tokio::time::interval(every);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {

@@ -106,6 +106,6 @@ fn close_code(reason: CloseReason) -> u16 {
         | CloseReason::Dismissed
         | CloseReason::TokenExpired => 1008,
         CloseReason::TooLarge => 1009,
-        CloseReason::Lagging | CloseReason::Overwhelmed => 1013,
+        CloseReason::Lagging | CloseReason::Overwhelmed | CloseReason::NotNow => 1013,
     }
 }

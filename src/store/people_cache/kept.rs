@@ -91,6 +91,13 @@ where
         Joined { kept: self, key, reading }
     }
 
+    /// Somebody else put it.
+    pub fn forget(&self, key: &K) {
+        let mut puts = self.puts(key).lock();
+        *puts += 1;
+        self.values.invalidate(key);
+    }
+
     /// Forgets when the put is over, whatever came of it: a failed one may have been kept.
     ///
     /// The new value is not inserted, since of two puts at once we cannot tell which was last.
@@ -103,9 +110,7 @@ where
             for Forget<'_, K, V>
         {
             fn drop(&mut self) {
-                let mut puts = self.0.puts(self.1).lock();
-                *puts += 1;
-                self.0.values.invalidate(self.1);
+                self.0.forget(self.1);
             }
         }
         // Also when the caller stops waiting.

@@ -35,6 +35,14 @@ macro_rules! people_through_cache {
             $(async fn $method(&self, $($name: $of),*) -> $answer {
                 self.people.$method($($name),*).await
             })*
+
+            fn forget(&self, person: &actors::ports::Person) {
+                People::forget(&self.people, person);
+            }
+
+            fn tell_changes_to(&self, others: Arc<dyn actors::ports::Cluster>) {
+                self.people.tell_changes_to(others);
+            }
         }
     };
 }

@@ -177,7 +177,7 @@ fn refused_message(
             return Ok(Some(ArchiveError::Elsewhere));
         }
         let fixed: bool = db.prepare_cached(FIXED)?.query_row([id], |row| row.get(0))?;
-        if fixed && !communications::says_the_same(&known, &archived.communication) {
+        if fixed && !known.is_put_again(&archived.communication) {
             return Ok(Some(ArchiveError::Differs));
         }
     }

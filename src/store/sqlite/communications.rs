@@ -4,7 +4,7 @@ use rusqlite::{Connection, Result, params};
 
 use super::Sqlite;
 use super::columns::{message_id, signed, texts_column};
-use super::message_row::{self, ARCHIVE, Kept, PUT, Standing};
+use super::message_row::{self, ARCHIVE, PUT, Standing};
 
 pub const FORGOTTEN: &str = "\
     SELECT id FROM communications WHERE emitted = 0 AND put_at IS NOT NULL AND put_at < ?1 \
@@ -74,7 +74,7 @@ fn put(db: &Connection, communication: &Communication, now: Timestamp) -> Result
         return Ok(Put::Stored);
     }
     let known = message_row::kept(db, &communication.message.id)?;
-    Ok(if known.is_some_and(|known| says_the_same(&known, communication)) {
+    Ok(if known.is_some_and(|known| known.is_put_again(communication)) {
         Put::Same
     } else {
         Put::Fixed
@@ -135,22 +135,4 @@ fn standing<'a>(
         emitted: false,
         put_at,
     }
-}
-
-/// Whether a communication is put again as it was. What came to it meanwhile does not count: the
-/// stamp, the conversations it was resolved to, its way to the contact.
-pub(super) fn says_the_same(known: &Kept, again: &Communication) -> bool {
-    let old = &known.communication;
-    let mut message = again.message.clone();
-    message.status = old.message.status;
-    message.error_code.clone_from(&old.message.error_code);
-    if !again.dated && !old.dated {
-        message.created_at = old.message.created_at;
-    }
-    let there = &again.conversations;
-    message == old.message
-        && (*there == known.addressed || *there == old.conversations)
-        && (again.channel.is_none() || again.channel == old.channel)
-        && again.from_number == old.from_number
-        && again.to_number == old.to_number
 }

@@ -5,13 +5,6 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use super::Sqlite;
 use super::columns::{parsed, parsed_option, signed, word};
 
-const WORDS: [(&str, ConsentWord); 4] = [
-    ("opt_out", ConsentWord::OptOut),
-    ("opt_in", ConsentWord::OptIn),
-    ("help", ConsentWord::Help),
-    ("doubtful", ConsentWord::Doubtful),
-];
-
 const RECORD: &str = "\
     INSERT INTO consent (account, contact, channel, says, at, message, code, words, decides) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
@@ -49,8 +42,9 @@ impl Consent for Sqlite {
         let (contact, channel) = (contact.clone(), channel.clone());
         let read = move |db: &Connection| {
             let mut latest = db.prepare_cached(LATEST)?;
-            let says = latest
-                .query_row([contact.as_str(), channel.as_str()], |row| parsed(row, 0, word(says)));
+            let says = latest.query_row([contact.as_str(), channel.as_str()], |row| {
+                parsed(row, 0, word(ConsentWord::parse))
+            });
             Ok(says.optional()? == Some(ConsentWord::OptOut))
         };
         self.readers.run("opted_out", read).await
@@ -98,27 +92,18 @@ fn record(db: &Connection, entry: &ConsentEntry) -> Result<()> {
         Evidence::Provider { message, code } => (Some(message.as_str()), Some(code), None),
         Evidence::Operator(words) => (None, None, Some(words)),
     };
-    let decides = matches!(entry.says, ConsentWord::OptIn | ConsentWord::OptOut);
     db.prepare_cached(RECORD)?.execute(params![
         entry.account.as_str(),
         entry.contact.as_str(),
         entry.channel.as_str(),
-        spelled(entry.says),
+        entry.says.as_str(),
         entry.at.0,
         message,
         code,
         words,
-        decides,
+        entry.says.decides(),
     ])?;
     Ok(())
-}
-
-fn says(text: &str) -> Option<ConsentWord> {
-    WORDS.iter().find(|(spelled, _)| *spelled == text).map(|(_, says)| *says)
-}
-
-fn spelled(says: ConsentWord) -> &'static str {
-    WORDS.iter().find(|(_, word)| *word == says).map_or("", |(spelled, _)| spelled)
 }
 
 fn entry(row: &Row) -> Result<ConsentEntry> {
@@ -133,7 +118,7 @@ fn entry(row: &Row) -> Result<ConsentEntry> {
         account: parsed(row, 0, AccountId::parse)?,
         contact: parsed(row, 1, ContactId::parse)?,
         channel: parsed(row, 2, ChannelId::parse)?,
-        says: parsed(row, 3, word(says))?,
+        says: parsed(row, 3, word(ConsentWord::parse))?,
         at: Timestamp(row.get(4)?),
         evidence,
     })

@@ -130,7 +130,7 @@ fn commit(db: &Connection, change: &Change, now: Timestamp) -> Result<Committed,
     {
         return Err(CommitError::StatusMoved);
     }
-    Ok(Committed { positions })
+    Ok(Committed { positions, previous: Position(0) })
 }
 
 const ANNOUNCE: &str = "\

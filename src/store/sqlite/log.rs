@@ -56,6 +56,8 @@ pub(super) fn entry(row: &Row) -> Result<Entry> {
     };
     Ok(Entry {
         position: position(row, 0)?,
+        // One writer, one order.
+        previous: Position(0),
         conversation: parsed(row, 1, ConversationId::parse)?,
         announcement,
         message: parsed_option(row, 4, MessageId::parse)?,

@@ -11,6 +11,7 @@ use super::columns::{
     jsons, jsons_column, message_id, parsed, parsed_option, position, seq, texts, texts_column,
     timestamp, word,
 };
+use crate::store::same_communication::says_the_same;
 
 /// The columns of a message in the order [`message`] reads them; the last is its `created_at`.
 macro_rules! message_columns {
@@ -93,6 +94,12 @@ pub struct Kept {
     pub communication: Communication,
     /// As it was put; what it stands in now is in the communication.
     pub addressed: Vec<ConversationId>,
+}
+
+impl Kept {
+    pub fn is_put_again(&self, again: &Communication) -> bool {
+        says_the_same(&self.communication, &self.addressed, again)
+    }
 }
 
 pub fn kept(db: &Connection, id: &MessageId) -> Result<Option<Kept>> {

@@ -6,7 +6,7 @@
 //! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
-//! | `pushes`, `hops`, `subscriptions` | a port each |
+//! | `pushes`, `hops`, `subscriptions`, `leases` | a port each |
 mod archive;
 mod columns;
 mod communications;
@@ -18,6 +18,7 @@ mod history;
 mod hops;
 mod inbox;
 mod labels;
+mod leases;
 mod log;
 mod message_row;
 mod migrations;

@@ -20,8 +20,10 @@ pub const DUE: &str = "\
         SELECT 1 FROM outbox e WHERE e.conversation = o.conversation AND e.rowid < o.rowid) \
     ORDER BY o.due_at, o.rowid LIMIT ?2";
 
-const CALLING: &str =
-    "UPDATE outbox SET called_at = ?2, attempts = attempts + 1 WHERE message = ?1";
+/// Only if it is as it was read.
+const CALLING: &str = "\
+    UPDATE outbox SET called_at = ?2, attempts = attempts + 1 \
+    WHERE message = ?1 AND attempts = ?3 AND called_at IS ?4";
 
 const KEEP_NAME: &str = "\
     INSERT INTO sent (provider_id, message, conversation, account) \
@@ -74,8 +76,14 @@ impl Outbox for Sqlite {
         self.readers.run("due", read).await
     }
 
-    async fn calling(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
-        self.change_outbox(message, CALLING, Some(now.0)).await
+    async fn calling(&self, due: &Due, now: Timestamp) -> Result<bool, Unavailable> {
+        let (message, attempts) = (due.message.id.clone(), due.attempts);
+        let called_at = due.called_at.map(|at| at.0);
+        let work = move |db: &Connection| {
+            let row = params![message.as_str(), now.0, attempts, called_at];
+            db.prepare_cached(CALLING).and_then(|mut calling| calling.execute(row)).map_err(failed)
+        };
+        Ok(self.writer.run("settling the outbox", work).await? > 0)
     }
 
     async fn taken(

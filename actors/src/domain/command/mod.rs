@@ -51,7 +51,7 @@ use super::{
 };
 
 /// An order to one conversation.
-pub trait Command: core::marker::Send + Sync + 'static {
+pub trait Command: core::any::Any + core::marker::Send + Sync {
     /// Decides what this would change. Changes nothing.
     ///
     /// # Errors

@@ -26,9 +26,7 @@ impl Consent for MemoryStore {
             .iter()
             .rev()
             .filter(|entry| entry.contact == *contact && entry.channel == *channel);
-        let last = theirs
-            .map(|entry| entry.says)
-            .find(|says| matches!(says, ConsentWord::OptIn | ConsentWord::OptOut));
+        let last = theirs.map(|entry| entry.says).find(|says| says.decides());
         Ok(last == Some(ConsentWord::OptOut))
     }
 
@@ -58,7 +56,7 @@ impl Consent for MemoryStore {
             kept.consent[place..].iter().any(|entry| {
                 entry.contact == doubt.contact
                     && entry.channel == doubt.channel
-                    && matches!(entry.says, ConsentWord::OptIn | ConsentWord::OptOut)
+                    && entry.says.decides()
             })
         };
         let open = kept.consent.iter().enumerate().rev().filter(|(place, entry)| {

@@ -43,8 +43,8 @@ impl Conversations for MemoryStore {
     }
 
     async fn commit(&self, change: &Change) -> Result<Committed, CommitError> {
-        if self.failures.load(Ordering::SeqCst) > 0 {
-            self.failures.fetch_sub(1, Ordering::SeqCst);
+        if self.shared.failures.load(Ordering::SeqCst) > 0 {
+            self.shared.failures.fetch_sub(1, Ordering::SeqCst);
             return Err(Unavailable::new("committing", "told to fail").into());
         }
         let mut kept = self.kept();
@@ -59,13 +59,17 @@ impl Conversations for MemoryStore {
         if there + 1 != next.version || key_taken {
             return Err(CommitError::Stale);
         }
-        let mut positions = Vec::new();
+        let before = kept.log.iter().rfind(|entry| entry.conversation == next.id);
+        let previous = before.map_or(Position(0), |entry| entry.position);
+        let mut positions: Vec<Position> = Vec::new();
         for announcement in &change.announcements {
             let position = Position(kept.log.len() as u64 + 1);
+            let previous = positions.last().copied().unwrap_or(previous);
             positions.push(position);
             let message = change.message.as_ref().map(|(_, message)| message.id.clone());
             kept.log.push(Entry {
                 position,
+                previous,
                 conversation: next.id.clone(),
                 announcement: announcement.clone(),
                 message: message
@@ -101,6 +105,6 @@ impl Conversations for MemoryStore {
         }
         kept.conversations.insert(next.id.clone(), next.clone());
         self.watermark.committed(&positions);
-        Ok(Committed { positions })
+        Ok(Committed { positions, previous })
     }
 }

@@ -42,25 +42,30 @@ struct Kept {
 }
 
 pub struct MemoryStore {
-    kept: Mutex<Kept>,
+    shared: Arc<Shared>,
     watermark: Arc<Watermark>,
+}
+
+#[derive(Default)]
+struct Shared {
+    kept: Mutex<Kept>,
     failures: AtomicUsize,
     reads: AtomicUsize,
 }
 
 impl MemoryStore {
     pub fn new(watermark: Arc<Watermark>) -> Self {
-        Self {
-            kept: Mutex::default(),
-            watermark,
-            failures: AtomicUsize::new(0),
-            reads: AtomicUsize::new(0),
-        }
+        Self { shared: Arc::default(), watermark }
+    }
+
+    /// The same store, as another node has it.
+    pub fn beside(&self, watermark: Arc<Watermark>) -> Self {
+        Self { shared: Arc::clone(&self.shared), watermark }
     }
 
     /// The next `count` commits keep nothing.
     pub fn fail_commits(&self, count: usize) {
-        self.failures.store(count, Ordering::SeqCst);
+        self.shared.failures.store(count, Ordering::SeqCst);
     }
 
     pub fn messages_kept(&self) -> usize {
@@ -69,15 +74,15 @@ impl MemoryStore {
 
     /// Reads of conversations, messages and log so far.
     pub fn reads(&self) -> usize {
-        self.reads.load(Ordering::SeqCst)
+        self.shared.reads.load(Ordering::SeqCst)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap()
+        self.shared.kept.lock().unwrap()
     }
 
     fn read(&self) -> MutexGuard<'_, Kept> {
-        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.shared.reads.fetch_add(1, Ordering::SeqCst);
         self.kept()
     }
 }

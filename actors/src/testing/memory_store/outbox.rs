@@ -43,12 +43,15 @@ impl Outbox for MemoryStore {
         Ok(due.into_iter().take(limit).map(|(_, due)| picture(due)).collect())
     }
 
-    async fn calling(&self, message: &MessageId, now: Timestamp) -> Result<(), Unavailable> {
-        self.outbox_row(message, |_, due| {
-            due.called_at = Some(now);
-            due.attempts += 1;
+    async fn calling(&self, due: &Due, now: Timestamp) -> Result<bool, Unavailable> {
+        let mut is_ours = false;
+        self.outbox_row(&due.message.id, |_, there| {
+            is_ours = (there.attempts, there.called_at) == (due.attempts, due.called_at);
+            if is_ours {
+                (there.attempts, there.called_at) = (due.attempts + 1, Some(now));
+            }
         });
-        Ok(())
+        Ok(is_ours)
     }
 
     async fn taken(

@@ -1,5 +1,7 @@
 //! What the memory store does not keep, since no actor asks for it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::MemoryStore;
@@ -60,5 +62,16 @@ impl Labels for MemoryStore {
 
     async fn put_contact_status(&self, _: &ContactStatus) -> Result<(), PutError> {
         Err(unkept().into())
+    }
+}
+
+#[async_trait]
+impl Leases for MemoryStore {
+    async fn hold_lease(&self, _: &str, _: &str, _: Duration) -> Result<bool, Unavailable> {
+        Ok(true)
+    }
+
+    async fn give_lease_back(&self, _: &str, _: &str) -> Result<(), Unavailable> {
+        Ok(())
     }
 }
