@@ -21,6 +21,9 @@ const SLOW: Duration = Duration::from_millis(150);
 /// How long each fault lasts. `OUTAGE_SECONDS` says otherwise: minutes, for whoever has them.
 const SECONDS: u64 = 12;
 
+/// What it is called, whether the store is gone meanwhile, and how it is brought about.
+type Fault = (&'static str, bool, fn(&Way));
+
 #[test]
 fn a_database_that_goes_and_comes_back_costs_no_message_and_no_socket() {
     let Some(database) = Database::fresh() else { return };
@@ -40,7 +43,7 @@ fn a_database_that_goes_and_comes_back_costs_no_message_and_no_socket() {
             .collect();
         beyond(&sent, 12);
         let (cut, held, slow) = (Way::cut, Way::hold, |way: &Way| way.slow_down(SLOW));
-        let faults: [(&str, bool, fn(&Way)); 3] =
+        let faults: [Fault; 3] =
             [("gone", true, cut), ("silent", true, held), ("slow", false, slow)];
         for (name, is_named, fault) in faults {
             fail(&node, &way, &ana, (name, is_named, fault), &sent);

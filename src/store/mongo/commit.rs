@@ -20,7 +20,6 @@ use bson::{Bson, Document, doc};
 use super::ask::{ask, ask_unique};
 use super::collections::CONVERSATIONS;
 use super::conversation_document::{key, state};
-use super::finish::Finished;
 use super::judge::{Head, Verdict};
 use super::pending::Pending;
 use super::positions::Taken;
@@ -125,9 +124,9 @@ impl Mongo {
     async fn follow(&self, last: &Change, mut pending: Pending) -> Result<Pending, Unavailable> {
         loop {
             match self.finish(&last.next, pending).await? {
-                Finished::Whole(pending) => return Ok(pending),
+                Some(pending) => return Ok(pending),
                 // Whoever found it took positions anew. It stays ours to show.
-                Finished::Elsewhere => {
+                None => {
                     let found = self.pending_of(&last.next).await?;
                     let gone = || Unavailable::new("committing", "finished elsewhere");
                     pending = found.ok_or_else(gone)?;

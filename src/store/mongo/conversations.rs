@@ -6,7 +6,6 @@ use bson::{Bson, Document, doc};
 use super::ask::{find_all, find_one};
 use super::collections::CONVERSATIONS;
 use super::fields::{date, field, id, optional_timestamp, position};
-use super::finish::Finished;
 use super::judge::Head;
 use super::pending::Pending;
 use super::{Mongo, conversation_document, ids};
@@ -122,7 +121,7 @@ impl Mongo {
                 // It was, by this very store.
                 return Ok(Some((conversation.clone(), head(last, here))));
             }
-            if let Finished::Whole(pending) = self.finish(&conversation, pending).await? {
+            if let Some(pending) = self.finish(&conversation, pending).await? {
                 self.clear(name, pending.id).await?;
                 let newest = pending.positions.last().and_then(|p| u64::try_from(*p).ok());
                 let head = head(newest.map_or(last, Position), None);
