@@ -361,9 +361,13 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
             lead_finder: parts.lead_finder.clone(),
         });
         let parts = parts.clone();
-        App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
-            move |config| {
+        App::new()
+            .wrap(from_fn(http::origin))
+            .wrap(from_fn(http::envelope))
+            .wrap(from_fn(log_requests))
+            .configure(move |config| {
                 let Parts { engine, hub, pids, clock, shared, intake, journal, ledger, .. } = parts;
+                config.app_data(Data::from(Arc::clone(&hub.origins)));
                 attachments::configure(config, parts.attachments, Arc::clone(&clock));
                 socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
                 messages::configure(config, Data::new(engine));
@@ -372,8 +376,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
                 consent::configure(config, ledger);
                 http::subscriptions::configure(config, parts.desk);
                 http::configure(config, &shared);
-            },
-        )
+            })
     };
     let server = accept::tune(HttpServer::new(factory), settings.limits.connections)
         .workers(workers(settings))

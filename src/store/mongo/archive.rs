@@ -18,7 +18,6 @@ use super::collections::CONVERSATIONS;
 use super::commit::nothing_pending;
 use super::conversation_document::{key, state};
 use super::fields::{Senseless, id, inner, list, number, optional_integer, seq, signed};
-use super::finish::Finished;
 use super::judge::Head;
 use super::pending::Pending;
 use super::renumber::Renumbering;
@@ -219,7 +218,7 @@ impl Mongo {
             let mut before = doc! {
                 "_id": &id,
                 "version": signed(there.conversation.version),
-                "$or": nothing_pending(there.head.finished),
+                "pending.id": nothing_pending(there.head.finished),
             };
             before.extend(key(&next.key));
             let update = conversations.update_one(before, doc! { "$set": after });
@@ -234,7 +233,7 @@ impl Mongo {
             return Ok(false);
         }
         self.reached(Step::Committed).await?;
-        if let Finished::Whole(pending) = self.finish(&next, pending).await? {
+        if let Some(pending) = self.finish(&next, pending).await? {
             self.clear(&id, pending.id).await?;
         }
         Ok(true)

@@ -75,7 +75,7 @@ use std::time::Duration;
 
 use actors::Watermark;
 use actors::domain::{ConversationId, Position};
-use actors::ports::{Clock, Log, Unavailable};
+use actors::ports::{Clock, Log};
 use bson::Document;
 use moka::sync::Cache;
 use mongodb::{Collection, Database};
@@ -138,7 +138,7 @@ impl Mongo {
         let database = connection::connect(url, durability).await?;
         indexes::make(&database).await?;
         let mongo = Self::on(database, durability, clock).await?;
-        mongo.since().await.map_err(MongoError::NoAnswer)?;
+        mongo.begin().await.map_err(MongoError::NoAnswer)?;
         Ok(mongo)
     }
 
@@ -199,10 +199,9 @@ impl Mongo {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`]: it breaks off here.
+    /// [`actors::ports::Unavailable`]: it breaks off here.
     #[cfg(not(test))]
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "only tests stop here")]
-    async fn reached(&self, _: Step) -> Result<(), Unavailable> {
+    async fn reached(&self, _: Step) -> Result<(), actors::ports::Unavailable> {
         Ok(())
     }
 }
