@@ -1,15 +1,17 @@
 //! `{account_id?, contact_id, channel_id, users: [id | {user_id, is_admin?, unread_count?,
-//! show_on_top?, snooze_until?, is_archived?}], title?, image?, is_open?, createdAt?, updatedAt?}`:
+//! show_on_top?, snooze_until?, is_archived?}], title?, image?, is_open?, starred?, createdAt?,
+//! updatedAt?}`:
 //! a conversation as another installation had it.
 
 use actors::domain::{
-    ArchivedConversation, ArchivedUser, ChannelId, ContactId, ConversationId, Key, Snooze, UserId,
+    ArchivedConversation, ArchivedUser, ChannelId, ContactId, ConversationId, Key, Snooze,
+    Timestamp, UserId,
 };
 use serde_json::Value;
 
 use super::fields::{missing, wrong};
 use super::{Fields, Invalid};
-use crate::ids;
+use crate::{ids, time};
 
 const MAX_TITLE: usize = 512;
 const MAX_IMAGE: usize = 8 * 1024;
@@ -30,6 +32,7 @@ pub fn read(id: ConversationId, mut fields: Fields) -> Result<ArchivedConversati
         title: fields.optional_text("title", MAX_TITLE)?.filter(|title| !title.trim().is_empty()),
         image: images(fields.take("image"))?,
         is_open: fields.flag("is_open")?.unwrap_or(true),
+        starred: fields.flag("starred")?.unwrap_or_default(),
         created_at: created_at.or_else(|| ids::made_at(id.as_str())),
         updated_at: fields.instant("updatedAt")?,
         users: users(fields.list("users")?.ok_or_else(|| missing("users"))?)?,
@@ -84,7 +87,7 @@ fn user(mut fields: Fields) -> Result<ArchivedUser, Invalid> {
         user,
         is_admin: fields.flag("is_admin")?.unwrap_or_default(),
         show_on_top: fields.flag("show_on_top")?.unwrap_or_default(),
-        snooze: fields.instant("snooze_until")?.map(Snooze::Until),
+        snooze: fields.instant("snooze_until")?.map(snooze),
         is_archived: fields.flag("is_archived")?.unwrap_or_default(),
         unread: u32::try_from(unread).unwrap_or(u32::MAX),
     };
@@ -92,10 +95,14 @@ fn user(mut fields: Fields) -> Result<ArchivedUser, Invalid> {
     Ok(archived)
 }
 
+/// One without an end is written as one that ends with the last instant there is.
+fn snooze(end: Timestamp) -> Snooze {
+    if end.0 >= time::LAST { Snooze::UntilNextIncoming } else { Snooze::Until(end) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actors::domain::Timestamp;
     use serde_json::json;
 
     fn read(value: Value) -> Result<ArchivedConversation, Invalid> {
@@ -122,6 +129,14 @@ mod tests {
         let mut twice = document();
         twice["users"] = json!(["ana", {"user_id": "ana"}]);
         assert!(read(twice).is_err());
+    }
+
+    #[test]
+    fn a_snooze_that_ends_with_time_itself_ends_with_the_next_message() {
+        let mut until = document();
+        until["users"] = json!([{"user_id": "ana", "snooze_until": "9999-12-31T23:59:59.999Z"}]);
+
+        assert_eq!(read(until).unwrap().users[0].snooze, Some(Snooze::UntilNextIncoming));
     }
 
     #[test]

@@ -35,6 +35,7 @@ fn archived(id: &str, unread: &[(&str, u32)]) -> ArchivedConversation {
         title: Some("Old times".into()),
         image: vec!["https://a/b.png".into()],
         is_open: true,
+        starred: id == "c1",
         created_at: Some(Timestamp(5)),
         updated_at: Some(Timestamp(7)),
         users: users.collect(),
@@ -140,7 +141,7 @@ async fn a_conversation_is_read_as_it_was_elsewhere_and_again_without_a_change(s
 
     let there = stage.there("c1").await;
 
-    assert_eq!((there.version, there.is_open), (1, true));
+    assert_eq!((there.version, there.is_open, there.starred), (1, true, true));
     assert_eq!(there.title.as_deref(), Some("Old times"));
     assert_eq!((there.created_at, there.updated_at), (Timestamp(5), Timestamp(7)));
     let [ana, ben] = &there.participants[..] else { panic!("two take part") };

@@ -11,6 +11,7 @@ mod consent;
 mod conversations;
 mod doubtful;
 mod duplicates;
+mod export;
 mod history;
 mod hops;
 mod inbox;

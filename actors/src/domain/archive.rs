@@ -18,6 +18,7 @@ pub struct ArchivedConversation {
     pub title: Option<String>,
     pub image: Vec<String>,
     pub is_open: bool,
+    pub starred: bool,
     /// Unset: as it is kept, or the moment of the import.
     pub created_at: Option<Timestamp>,
     pub updated_at: Option<Timestamp>,
@@ -85,6 +86,7 @@ impl Conversation {
         next.title.clone_from(&document.title);
         next.image.clone_from(&document.image);
         next.is_open = document.is_open;
+        next.starred = document.starred;
         next.created_at = document.created_at.unwrap_or(if there { self.created_at } else { now });
         next.updated_at =
             document.updated_at.unwrap_or(next.created_at).max(next.updated_at_of_past());
@@ -309,6 +311,7 @@ mod tests {
             title: None,
             image: vec![],
             is_open: true,
+            starred: false,
             created_at: None,
             updated_at: None,
             users: vec![archived("ana", 10), archived("ben", 11)],

@@ -5,6 +5,7 @@ mod cluster;
 mod communications;
 mod consent;
 mod conversations;
+mod export;
 mod flight_recorder;
 mod history;
 mod ids;
@@ -30,6 +31,7 @@ pub use cluster::{
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
+pub use export::{Export, Record, RecordKind};
 pub use flight_recorder::{FlightRecorder, Hop, Hops, KeptHop, Unrecorded};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
@@ -65,6 +67,7 @@ pub trait Store:
     + Hops
     + Subscriptions
     + Leases
+    + Export
 {
 }
 
@@ -84,6 +87,7 @@ impl<S> Store for S where
         + Hops
         + Subscriptions
         + Leases
+        + Export
 {
 }
 

@@ -39,6 +39,7 @@ fn archived() -> ArchivedConversation {
         title: None,
         image: vec![],
         is_open: true,
+        starred: false,
         created_at: None,
         updated_at: None,
         users: vec![ArchivedUser {

@@ -115,7 +115,7 @@ async fn everything_that_the_ports_ask_has_an_index_that_leads_to_it() {
     imports(&store).await;
 
     let commands = std::mem::take(&mut *asked.lock());
-    let mut finds: Vec<_> = commands.iter().flat_map(looking).collect();
+    let finds: Vec<_> = commands.iter().flat_map(looking).collect();
     let on: std::collections::BTreeSet<_> =
         finds.iter().filter_map(|find| find.get_str("find").ok()).collect();
     for index in indexes::INDEXES.iter().copied().flatten() {
@@ -359,6 +359,7 @@ async fn imports(store: &Mongo) {
         title: None,
         image: vec![],
         is_open: true,
+        starred: false,
         created_at: None,
         updated_at: None,
         users: vec![],

@@ -91,7 +91,7 @@ impl Mongo {
     }
 }
 
-fn tag(document: &Document) -> Result<Tag, Senseless> {
+pub fn tag(document: &Document) -> Result<Tag, Senseless> {
     Ok(Tag {
         id: id(document, "_id", TagId::parse)?,
         account: fields::account(document)?,
@@ -100,7 +100,7 @@ fn tag(document: &Document) -> Result<Tag, Senseless> {
     })
 }
 
-fn status(document: &Document) -> Result<ContactStatus, Senseless> {
+pub fn status(document: &Document) -> Result<ContactStatus, Senseless> {
     Ok(ContactStatus {
         id: id(document, "_id", ContactStatusId::parse)?,
         account: fields::account(document)?,

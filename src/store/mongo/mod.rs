@@ -16,7 +16,7 @@
 //! | `conversations`, `history`, `inbox`, `log`, `communications` | a port each |
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled` | a port each |
 //! | `archive` with `archive_judge`, `renumber` | a port: imports |
-//! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
+//! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases`, `export` | a port each |
 mod archive;
 mod archive_judge;
 #[cfg(test)]
@@ -34,6 +34,7 @@ mod connection;
 mod consent;
 mod conversation_document;
 mod conversations;
+mod export;
 mod fields;
 mod finish;
 mod foreign;

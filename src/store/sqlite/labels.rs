@@ -94,7 +94,7 @@ fn put(
     if rows == 0 { Err(PutError::OtherAccount) } else { Ok(()) }
 }
 
-fn tag(row: &Row) -> Result<Tag> {
+pub(super) fn tag(row: &Row) -> Result<Tag> {
     Ok(Tag {
         id: parsed(row, 0, TagId::parse)?,
         account: parsed(row, 1, AccountId::parse)?,
@@ -103,7 +103,7 @@ fn tag(row: &Row) -> Result<Tag> {
     })
 }
 
-fn status(row: &Row) -> Result<ContactStatus> {
+pub(super) fn status(row: &Row) -> Result<ContactStatus> {
     Ok(ContactStatus {
         id: parsed(row, 0, ContactStatusId::parse)?,
         account: parsed(row, 1, AccountId::parse)?,

@@ -6,13 +6,14 @@
 //! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
-//! | `pushes`, `hops`, `subscriptions`, `leases` | a port each |
+//! | `pushes`, `hops`, `subscriptions`, `leases`, `export` | a port each |
 mod archive;
 mod columns;
 mod communications;
 mod consent;
 mod conversation_row;
 mod conversations;
+mod export;
 mod file;
 mod history;
 mod hops;

@@ -75,3 +75,15 @@ impl Leases for MemoryStore {
         Ok(())
     }
 }
+
+#[async_trait]
+impl Export for MemoryStore {
+    async fn records(
+        &self,
+        _: RecordKind,
+        _: Option<&str>,
+        _: usize,
+    ) -> Result<Vec<Record>, Unavailable> {
+        Err(unkept())
+    }
+}
