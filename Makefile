@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check cluster-check fmt types toolchain clients
+.PHONY: help run test check cluster-check fmt types schemathesis toolchain clients
 
 ADDRESS := 127.0.0.1:4000
 SERVER := target/release/switchboard
@@ -43,6 +43,11 @@ cluster-check: clients ## three nodes under random faults for CLUSTER_CHECK_SECO
 
 types: toolchain ## docs/types, written anew from the shapes that clients see
 	@WRITE_TYPES=1 cargo test --locked --quiet --lib typescript
+
+schemathesis: toolchain ## what /openapi.json says, held against a server by schemathesis from PyPI
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends python3-venv; }
+	command -v curl >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends curl; }
+	tests/schemathesis/run.sh
 
 # A C compiler for SQLite and the cryptography library.
 toolchain:

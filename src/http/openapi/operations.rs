@@ -94,10 +94,11 @@ pub const ROWS: &[Row] = &[
     row(Post,   "/v1/quarantine/{id}/release", Key, None, "Success", "Takes a quarantined webhook in"),
     row(Delete, "/v1/quarantine/{id}",         Key, None, "Success", "Deletes a quarantined webhook"),
 
-    row(Post,   "/webhooks/twilio/sms",       Open, Some("Anything"), "Anything", "Takes in an SMS or MMS (Twilio)"),
-    row(Post,   "/webhooks/twilio/status",    Open, Some("Anything"), "Anything", "Takes in a delivery status (Twilio)"),
-    row(Post,   "/webhooks/sendgrid/inbound", Open, Some("Anything"), "Anything", "Takes in a mail (SendGrid)"),
-    row(Post,   "/webhooks/sendgrid/events",  Open, Some("Anything"), "Anything", "Takes in delivery events (SendGrid)"),
+    row(Post,   "/webhooks/twilio/sms",       Open, Some("TwilioForm"), "TwiML", "Takes in an SMS or MMS (Twilio)"),
+    row(Post,   "/webhooks/twilio/status",    Open, Some("TwilioForm"), "TwiML", "Takes in a delivery status (Twilio)"),
+    with_query(&["key"],
+    row(Post,   "/webhooks/sendgrid/inbound", Open, Some("MailForm"), "Nothing", "Takes in a mail (SendGrid)")),
+    row(Post,   "/webhooks/sendgrid/events",  Open, Some("Anything"), "Nothing", "Takes in delivery events (SendGrid)"),
 
     row(Get,    "/health", Open, None, "Success",   "Whether the process lives"),
     row(Get,    "/ready",  Open, None, "Readiness", "Whether everything it needs is there"),
