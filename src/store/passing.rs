@@ -441,3 +441,19 @@ impl<S: Store> Subscriptions for PeopleCache<S> {
         self.inner().position_before(when).await
     }
 }
+
+#[async_trait::async_trait]
+impl<S: Store> TeamInbox for PeopleCache<S> {
+    async fn team_page(&self, query: &TeamQuery) -> Result<Vec<TeamRow>, Unavailable> {
+        self.inner().team_page(query).await
+    }
+
+    async fn team_count(
+        &self,
+        account: &AccountId,
+        filter: &TeamFilter,
+        at_most: u64,
+    ) -> Result<u64, Unavailable> {
+        self.inner().team_count(account, filter, at_most).await
+    }
+}

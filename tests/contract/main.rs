@@ -7,6 +7,7 @@ mod changes;
 mod communications;
 mod consent;
 mod conversations;
+mod dice;
 mod doubtful;
 mod duplicates;
 mod history;
@@ -21,6 +22,7 @@ mod pushes;
 mod scheduled;
 mod stage;
 mod subscriptions;
+mod team_inbox;
 
 use stage::Stage;
 

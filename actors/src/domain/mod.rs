@@ -16,6 +16,7 @@ mod properties;
 mod push;
 mod sight;
 mod subscription;
+mod team;
 mod unread;
 mod values;
 
@@ -38,4 +39,5 @@ pub use sight::{Sight, Viewer};
 pub use subscription::{
     Disabled, EventKind, Parked, Progress, SecretError, SigningSecret, Subscription,
 };
+pub use team::{LastOutgoing, Medium, TeamFilter, TeamState};
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

@@ -17,6 +17,7 @@ mod push;
 mod push_log;
 mod scheduled;
 mod subscriptions;
+mod team_inbox;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
@@ -38,6 +39,7 @@ pub use scheduled::{Scheduled, ScheduledMessage};
 pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
+pub use team_inbox::{TeamCut, TeamInbox, TeamOrder, TeamQuery, TeamRow};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -55,6 +57,7 @@ pub trait Store:
     + PushLog
     + Hops
     + Subscriptions
+    + TeamInbox
 {
 }
 
@@ -73,6 +76,7 @@ impl<S> Store for S where
         + PushLog
         + Hops
         + Subscriptions
+        + TeamInbox
 {
 }
 

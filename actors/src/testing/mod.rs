@@ -3,6 +3,7 @@ pub mod domain;
 mod memory_pushes;
 mod memory_store;
 mod memory_subscriptions;
+mod memory_team;
 mod scene;
 mod unkept;
 
