@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Watermark;
-use actors::ports::{Clock, Store};
+use actors::ports::{Clock, Store, TeamKeys};
 
 pub use people_cache::PeopleCache;
 use sqlite::{Sqlite, SqliteError};
@@ -56,6 +56,20 @@ pub fn open_beside(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, O
     let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
     let path = path.strip_prefix("//").unwrap_or(path);
     Ok(Arc::new(PeopleCache::new(Sqlite::open_beside(Path::new(path), clock)?)))
+}
+
+/// Opens the store that a URL names for its team keys alone, whether or not a server has it open.
+///
+/// # Errors
+///
+/// [`OpenError`] says what has to be mended.
+pub fn open_keys(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn TeamKeys>, OpenError> {
+    let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
+    let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+    match Sqlite::open(path, Arc::clone(&clock)) {
+        Err(SqliteError::InUse) => Ok(Arc::new(Sqlite::write_beside(path, clock)?)),
+        opened => Ok(Arc::new(opened?)),
+    }
 }
 
 /// An address as it is compared: mailboxes without regard to case, anything else as it is.

@@ -457,3 +457,22 @@ impl<S: Store> TeamInbox for PeopleCache<S> {
         self.inner().team_count(account, filter, at_most).await
     }
 }
+
+#[async_trait::async_trait]
+impl<S: Store> TeamKeys for PeopleCache<S> {
+    async fn keep_team_key(&self, key: &TeamKey) -> Result<(), Unavailable> {
+        self.inner().keep_team_key(key).await
+    }
+
+    async fn team_key(&self, hash: &[u8; 32]) -> Result<Option<TeamKey>, Unavailable> {
+        self.inner().team_key(hash).await
+    }
+
+    async fn team_keys(&self) -> Result<Vec<TeamKey>, Unavailable> {
+        self.inner().team_keys().await
+    }
+
+    async fn revoke_team_key(&self, id: &TeamKeyId, now: Timestamp) -> Result<bool, Unavailable> {
+        self.inner().revoke_team_key(id, now).await
+    }
+}

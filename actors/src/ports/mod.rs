@@ -18,6 +18,7 @@ mod push_log;
 mod scheduled;
 mod subscriptions;
 mod team_inbox;
+mod team_keys;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
@@ -40,6 +41,7 @@ pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
 pub use team_inbox::{TeamCut, TeamInbox, TeamOrder, TeamQuery, TeamRow};
+pub use team_keys::TeamKeys;
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -58,6 +60,7 @@ pub trait Store:
     + Hops
     + Subscriptions
     + TeamInbox
+    + TeamKeys
 {
 }
 
@@ -77,6 +80,7 @@ impl<S> Store for S where
         + Hops
         + Subscriptions
         + TeamInbox
+        + TeamKeys
 {
 }
 

@@ -29,6 +29,7 @@ pub(super) struct Kept {
     pub(super) pushed_up_to: Position,
     pub(super) hops: Vec<KeptHop>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Standing>,
+    pub(super) team_keys: Vec<TeamKey>,
 }
 
 pub struct MemoryStore {

@@ -6,7 +6,7 @@
 //! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
-//! | `pushes`, `hops`, `subscriptions`, `team_inbox` | a port each |
+//! | `pushes`, `hops`, `subscriptions`, `team_inbox`, `team_keys` | a port each |
 mod archive;
 mod columns;
 mod communications;
@@ -31,6 +31,7 @@ mod readers;
 mod scheduled;
 mod subscriptions;
 mod team_inbox;
+mod team_keys;
 mod writer;
 
 use std::fs::File;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 
 use actors::Watermark;
 use actors::ports::Clock;
+use rusqlite::Connection;
 
 pub use file::{FileError, open_file};
 pub use migrations::MigrateError;
@@ -94,8 +96,27 @@ impl Sqlite {
     ///
     /// [`SqliteError`] says which step failed; a file of another form is left alone.
     pub fn open_beside(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        let connection = file::open_reader(path);
+        let connection = connection.map_err(|error| SqliteError::Start(error.into()))?;
+        Self::beside(connection, path, clock)
+    }
+
+    /// The same, to write what is neither a conversation nor told to anybody: of such commits the
+    /// other program need not know.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open_beside`].
+    pub fn write_beside(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        Self::beside(open_file(path)?, path, clock)
+    }
+
+    fn beside(
+        connection: Connection,
+        path: &Path,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SqliteError> {
         let start = |error: rusqlite::Error| SqliteError::Start(error.into());
-        let connection = file::open_reader(path).map_err(start)?;
         if !migrations::is_current(&connection).map_err(start)? {
             return Err(SqliteError::OtherForm);
         }
