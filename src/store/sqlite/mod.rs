@@ -39,7 +39,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Watermark;
-use actors::ports::Clock;
+use actors::domain::Position;
+use actors::ports::{Clock, Unavailable};
 use rusqlite::Connection;
 
 pub use file::{FileError, open_file};
@@ -47,10 +48,15 @@ pub use migrations::MigrateError;
 pub use readers::Readers;
 pub use writer::Writer;
 
+use people::PeopleTables;
+
+use super::people_cache::{ENTRIES, PeopleCache};
+
 /// All ports on one file. The fields are dropped in this order: the lock goes last.
 pub struct Sqlite {
-    writer: Writer,
-    readers: Readers,
+    people: PeopleCache<PeopleTables>,
+    writer: Arc<Writer>,
+    readers: Arc<Readers>,
     watermark: Arc<Watermark>,
     clock: Arc<dyn Clock>,
     /// Unset: opened beside the program that holds it.
@@ -86,8 +92,7 @@ impl Sqlite {
         let readers = Readers::start(path).map_err(SqliteError::Start)?;
         let writer =
             Writer::start("store", connection).map_err(|error| SqliteError::Start(error.into()))?;
-        let watermark = Arc::new(Watermark::starting_at(tail));
-        Ok(Self { writer, readers, watermark, clock, _lock: Some(lock) })
+        Ok(Self::new(writer, readers, tail, clock, Some(lock)))
     }
 
     /// Opens a store that another program may have open, to read it: whatever would write fails.
@@ -124,8 +129,31 @@ impl Sqlite {
         let readers = Readers::start(path).map_err(SqliteError::Start)?;
         let writer =
             Writer::start("none", connection).map_err(|error| SqliteError::Start(error.into()))?;
-        let watermark = Arc::new(Watermark::starting_at(tail));
-        Ok(Self { writer, readers, watermark, clock, _lock: None })
+        Ok(Self::new(writer, readers, tail, clock, None))
+    }
+
+    fn new(
+        writer: Writer,
+        readers: Readers,
+        tail: Position,
+        clock: Arc<dyn Clock>,
+        lock: Option<File>,
+    ) -> Self {
+        let (writer, readers) = (Arc::new(writer), Arc::new(readers));
+        let tables = PeopleTables { writer: Arc::clone(&writer), readers: Arc::clone(&readers) };
+        let (people, watermark) =
+            (PeopleCache::new(tables), Arc::new(Watermark::starting_at(tail)));
+        Self { people, writer, readers, watermark, clock, _lock: lock }
+    }
+
+    /// Reads users before anybody else could, as many as are remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: they were not read, or one makes no sense. Whoever is needed is read then.
+    pub async fn read_users_ahead(&self) -> Result<(), Unavailable> {
+        self.people.begin_with(self.people.inner().some_users(ENTRIES).await?);
+        Ok(())
     }
 
     /// Begins at the newest position of the file; every commit is named to it.
