@@ -21,9 +21,10 @@ use crate::attachments::Attachments;
 use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
 use crate::flight_recorder::{self, Recording};
+use crate::http::highlevel::HighLevel;
 use crate::http::{
-    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, messages, quarantine,
-    webhook,
+    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, highlevel, messages,
+    quarantine, webhook,
 };
 use crate::ids::ObjectIds;
 use crate::ingest::twilio::{NotReconciled, Reconciler};
@@ -175,6 +176,7 @@ struct Parts {
     attachments: Arc<Attachments>,
     ledger: consent::Ledger,
     desk: Data<Desk>,
+    highlevel: Data<HighLevel>,
     clock: Arc<dyn Clock>,
 }
 
@@ -258,6 +260,8 @@ impl Parts {
         };
         let secret = kept_secret(&data.join("webhook_secret"))?;
         let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
+        let attachments = Arc::new(attachments);
+        let highlevel = highlevel(settings, &engine, &access, &attachments);
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let origins = Origins::of(&settings.server.allowed_origins);
         let parts = Self {
@@ -271,9 +275,10 @@ impl Parts {
             shared,
             intake: Data::new(intake),
             journal,
-            attachments: Arc::new(attachments),
+            attachments,
             ledger,
             desk: Data::new(desk),
+            highlevel: Data::new(highlevel),
             clock,
         };
         Ok((parts, Workers { pushing, recording }))
@@ -301,6 +306,8 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
                 consent::configure(config, ledger);
                 http::subscriptions::configure(config, parts.desk);
                 http::configure(config, &shared);
+                // Behind the emits, whose paths begin alike.
+                highlevel::configure(config, parts.highlevel);
             },
         )
     };
@@ -372,6 +379,18 @@ pub fn intake(
         mail_limit: settings.limits.mail_body_bytes,
     };
     Ok((journal, intake))
+}
+
+fn highlevel(
+    settings: &Settings,
+    engine: &Engine,
+    access: &Access,
+    attachments: &Arc<Attachments>,
+) -> HighLevel {
+    // Where providers reach us, the readers of a link do as well.
+    let base = twilio_settings(settings).public_url.unwrap_or_default();
+    let calls = settings.limits.highlevel_per_10s;
+    HighLevel::new(engine.clone(), access.clone(), Arc::clone(attachments), calls, &base)
 }
 
 fn journal_limits(settings: &Settings) -> ingest::Limits {

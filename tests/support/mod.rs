@@ -6,6 +6,7 @@ pub mod fake_fcm;
 pub mod fake_http;
 pub mod fake_sendgrid;
 pub mod fake_twilio;
+pub mod highlevel;
 pub mod http;
 pub mod node;
 pub mod people;

@@ -15,7 +15,60 @@ pub struct Begun {
     pub is_new: bool,
 }
 
+/// What a message is to go over, where somebody says so.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    pub kind: Option<ChannelKind>,
+    /// The address of one of our channels.
+    pub address: Option<String>,
+}
+
+impl Line {
+    fn holds(&self, channel: &Channel) -> bool {
+        let same = |ours: &str, wanted: &str| ours.eq_ignore_ascii_case(wanted);
+        self.kind.as_ref().is_none_or(|kind| *kind == channel.kind)
+            && self.address.as_deref().is_none_or(|wanted| {
+                channel.address.as_deref().is_some_and(|ours| same(ours, wanted))
+            })
+    }
+}
+
 impl Engine {
+    /// The conversation with a contact over such a line: the one in which something happened last,
+    /// or a new one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::begin_for_team`]; [`Failure::Invalid`] also when the account has no such line.
+    pub async fn conversation_over(
+        &self,
+        team: &Team,
+        contact: &ContactId,
+        line: &Line,
+    ) -> Result<TeamConversationView, Failure> {
+        let contact = self.contact_of(&team.account, contact).await?;
+        let mut there = Vec::new();
+        for id in self.store.of_contact(&team.account, &contact.id).await? {
+            let Ok(conversation) = self.read_for_team(team, &id).await else { continue };
+            let channel = self.store.channel(&conversation.key.channel).await?;
+            if channel.is_some_and(|channel| line.holds(&channel)) {
+                there.push(conversation);
+            }
+        }
+        let latest = there.into_iter().max_by_key(|c| (c.team_at(), c.id.clone()));
+        if let Some(latest) = latest {
+            return self.as_seen_by_team(latest).await;
+        }
+        let channel = if line.kind.is_none() && line.address.is_none() {
+            self.pick_channel(&contact).await?
+        } else {
+            let channels = self.store.channels_of(&team.account).await?;
+            let found = channels.into_iter().find(|channel| line.holds(channel));
+            found.ok_or(Failure::Invalid("the account has no channel of this kind"))?
+        };
+        Ok(self.begin_for_team(team, &contact.id, Some(&channel.id)).await?.view)
+    }
+
     /// Begins the conversation with a contact on a channel, or finds it. Its participants are the
     /// channel's members.
     ///

@@ -15,6 +15,7 @@ async fn only_one(scene: &Scene) -> ConversationId {
 
 fn everything() -> ListForTeam {
     ListForTeam {
+        only: None,
         filter: Default::default(),
         order: TeamOrder::Activity,
         sort: Sort::Newest,
