@@ -32,13 +32,16 @@ mod upload;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::Route;
+use actix_web::dev::HttpServiceFactory;
+use actix_web::guard;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
 use actors::engine::Engine;
 
 use self::totals::Totals;
-use super::{RateLimit, resource};
+use super::RateLimit;
 use crate::attachments::Attachments;
 use crate::auth::Access;
 
@@ -87,29 +90,35 @@ impl HighLevel {
 }
 
 /// The routes. To be added after those of the emits, which have the first word on their paths.
+#[rustfmt::skip]
 pub fn configure(config: &mut ServiceConfig, face: Data<HighLevel>) {
-    let messages = web::scope("/messages")
-        .service(resource("/email/{id}", [(Method::GET, web::to(email::get))]))
-        .service(resource("/inbound", [(Method::POST, web::to(log::inbound))]))
-        .service(resource("/outbound", [(Method::POST, web::to(log::outbound))]))
-        .service(resource("/upload", [(Method::POST, web::to(upload::post))]))
-        .service(resource("/{id}/status", [(Method::PUT, web::to(status::put))]))
-        .service(resource("/{id}", [(Method::GET, web::to(messages::get))]))
-        .service(resource("", [(Method::POST, web::to(send::post))]));
-    let conversation = [
-        (Method::GET, web::to(conversation::get)),
-        (Method::PUT, web::to(conversation::put)),
-        (Method::DELETE, web::to(conversation::delete)),
-    ];
-    config.app_data(face).service(
-        web::scope("/conversations")
-            .wrap(from_fn(admit::in_its_words))
-            .service(resource("/search", [(Method::GET, web::to(search::get))]))
-            .service(messages)
-            .service(resource("/{id}/messages", [(Method::GET, web::to(messages::list))]))
-            .service(resource("/{id}", conversation))
-            .service(resource("/", [(Method::POST, web::to(create::post))]))
-            .service(resource("", [(Method::POST, web::to(create::post))]))
-            .default_service(web::to(admit::no_such_route)),
-    );
+    config
+        .app_data(face)
+        .service(resource("/conversations/search", [(Method::GET, web::to(search::get))]))
+        .service(resource("/conversations/messages/email/{id}", [(Method::GET, web::to(email::get))]))
+        .service(resource("/conversations/messages/inbound", [(Method::POST, web::to(log::inbound))]))
+        .service(resource("/conversations/messages/outbound", [(Method::POST, web::to(log::outbound))]))
+        .service(resource("/conversations/messages/upload", [(Method::POST, web::to(upload::post))]))
+        .service(resource("/conversations/messages/{id}/status", [(Method::PUT, web::to(status::put))]))
+        .service(resource("/conversations/messages/{id}", [(Method::GET, web::to(messages::get))]))
+        .service(resource("/conversations/messages", [(Method::POST, web::to(send::post))]))
+        .service(resource("/conversations/{id}/messages", [(Method::GET, web::to(messages::list))]))
+        .service(resource("/conversations/{id}", [
+            (Method::GET, web::to(conversation::get)),
+            (Method::PUT, web::to(conversation::put)),
+            (Method::DELETE, web::to(conversation::delete)),
+        ]))
+        .service(resource("/conversations/", [(Method::POST, web::to(create::post))]))
+        .service(resource("/conversations", [(Method::POST, web::to(create::post))]))
+        .service(web::scope("/conversations").default_service(web::to(admit::no_such_route)));
+}
+
+/// A path of this face: what is refused on it is refused in its words.
+fn resource<const N: usize>(
+    path: &str,
+    methods: [(Method, Route); N],
+) -> impl HttpServiceFactory + use<N> {
+    let resource = super::resource(path, methods);
+    let ours = guard::fn_guard(|context| !admit::is_an_emit(context.head().uri.path()));
+    resource.guard(ours).wrap(from_fn(admit::in_its_words))
 }

@@ -16,6 +16,7 @@ use super::schemas;
 
 const KEY: &str = "api_key";
 const TOKEN: &str = "token";
+const TEAM: &str = "team_token";
 /// Names that stand for what has no shape of ours.
 const ANYTHING: &str = "Anything";
 const FILE: &str = "File";
@@ -41,6 +42,7 @@ pub fn document() -> OpenApi {
 fn components() -> Components {
     ComponentsBuilder::new()
         .schema_from::<schemas::Failure>()
+        .schema_from::<schemas::Problem>()
         .schema_from::<schemas::Success>()
         .schema_from::<schemas::SuccessWithData>()
         .schema_from::<schemas::Paging>()
@@ -61,6 +63,7 @@ fn components() -> Components {
         .schema(ANYTHING, ObjectBuilder::new().schema_type(SchemaType::AnyValue))
         .schema(FILE, ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
         .security_scheme(KEY, SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key"))))
+        .security_scheme(TEAM, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .security_scheme(TOKEN, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .build()
 }
@@ -72,7 +75,7 @@ fn operation(row: &Row) -> OperationBuilder {
     let answered = ResponseBuilder::new().description("Done").content(kind, content(row.answer));
     let failed = ResponseBuilder::new()
         .description("Not done")
-        .content("application/json", content("Failure"));
+        .content("application/json", content(failure(row)));
     let mut operation = OperationBuilder::new()
         .summary(Some(row.summary))
         .operation_id(Some(operation_id(row)))
@@ -91,9 +94,16 @@ fn operation(row: &Row) -> OperationBuilder {
     let no_scopes: [&str; 0] = [];
     match row.access {
         Access::Key => operation.security(SecurityRequirement::new(KEY, no_scopes)),
+        Access::Team => operation.security(SecurityRequirement::new(TEAM, no_scopes)),
         Access::Token => operation.security(SecurityRequirement::new(TOKEN, no_scopes)),
         Access::Open => operation,
     }
+}
+
+/// Each face spells a refusal its own way.
+fn failure(row: &Row) -> &'static str {
+    let is_highlevel = row.access == Access::Team && row.path.starts_with("/conversations");
+    if is_highlevel { "Problem" } else { "Failure" }
 }
 
 fn parameter(name: &str, place: ParameterIn, required: Required) -> ParameterBuilder {
@@ -106,6 +116,7 @@ fn operation_id(row: &Row) -> String {
     let method = serde_json::to_value(&row.method).unwrap_or_default();
     let words =
         row.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = words.chain(row.path.ends_with('/').then_some("slash"));
     std::iter::once(method.as_str().unwrap_or_default()).chain(words).collect::<Vec<_>>().join("_")
 }
 
