@@ -1,6 +1,6 @@
 //! Names for what we create.
 
-use actors::domain::{ContactId, ConversationId, MessageId, Timestamp, Uuid};
+use actors::domain::{ContactId, ConversationId, MessageId, TeamKeyId, Timestamp, Uuid};
 use actors::ports::Ids;
 use bson::oid::ObjectId;
 
@@ -33,6 +33,13 @@ impl Ids for ObjectIds {
 
     fn uuid(&self) -> Uuid {
         fresh!(Uuid::parse, uuid::Uuid::new_v4().to_string())
+    }
+}
+
+impl ObjectIds {
+    /// A name for a team's key. Not in the port: the engine makes none.
+    pub fn team_key(self) -> TeamKeyId {
+        fresh!(TeamKeyId::parse, object_id())
     }
 }
 

@@ -24,9 +24,10 @@ use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
 use crate::duties::Duties;
 use crate::flight_recorder::{self, Recording};
+use crate::http::highlevel::HighLevel;
 use crate::http::{
-    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, messages, quarantine,
-    webhook,
+    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, highlevel, messages,
+    quarantine, webhook,
 };
 use crate::ids::ObjectIds;
 use crate::ingest::twilio::{NotReconciled, Reconciler};
@@ -225,6 +226,7 @@ struct Parts {
     attachments: Arc<Attachments>,
     ledger: consent::Ledger,
     desk: Data<Desk>,
+    highlevel: Data<HighLevel>,
     clock: Arc<dyn Clock>,
 }
 
@@ -306,6 +308,7 @@ impl Parts {
             keys: ApiKeys::new(&settings.auth.api_keys),
             tokens,
             people: Arc::clone(&store) as _,
+            team_keys: Arc::clone(&store) as _,
             clock: Arc::clone(&clock),
         };
         let custom_events =
@@ -329,6 +332,8 @@ impl Parts {
         };
         let secret = secrets.get("webhook_secret")?;
         let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
+        let attachments = Arc::new(attachments);
+        let highlevel = highlevel(settings, &engine, &access, &attachments);
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let parts = Self {
             engine,
@@ -344,6 +349,7 @@ impl Parts {
             attachments,
             ledger,
             desk: Data::new(desk),
+            highlevel: Data::new(highlevel),
             clock,
         };
         let workers = Workers { node, membership, pushing, recording, stop_following, following };
@@ -372,6 +378,8 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
                 consent::configure(config, ledger);
                 http::subscriptions::configure(config, parts.desk);
                 http::configure(config, &shared);
+                // Behind the emits, whose paths begin alike.
+                highlevel::configure(config, parts.highlevel);
             },
         )
     };
@@ -455,6 +463,18 @@ pub fn intake(
         mail_limit: settings.limits.mail_body_bytes,
     };
     Ok((journal, intake))
+}
+
+fn highlevel(
+    settings: &Settings,
+    engine: &Engine,
+    access: &Access,
+    attachments: &Arc<Attachments>,
+) -> HighLevel {
+    // Where providers reach us, the readers of a link do as well.
+    let base = twilio_settings(settings).public_url.unwrap_or_default();
+    let calls = settings.limits.highlevel_per_10s;
+    HighLevel::new(engine.clone(), access.clone(), Arc::clone(attachments), calls, &base)
 }
 
 fn journal_limits(settings: &Settings) -> ingest::Limits {

@@ -8,6 +8,7 @@
 //! | `emit_custom`     | `/emit/{userId}/{emitTo}`, `/emit/{emitTo}`                       |
 //! | `lead_finder`     | `/lead-finder/{event}`, `/lead-finder/sockets`                    |
 //! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
+//! | `highlevel`       | `/conversations/…`, configured with its engine                    |
 //! | `health`          | `/health`, `/ready`                                               |
 //! | `messages`        | `/v1/conversations/prospect/{id}/…`, configured with its engine   |
 //! | `openapi`         | `/openapi.json`, `/docs`                                          |
@@ -26,6 +27,7 @@ mod emit;
 mod emit_custom;
 mod envelope;
 mod health;
+pub mod highlevel;
 mod lead_finder;
 pub mod messages;
 mod openapi;

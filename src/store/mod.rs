@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Watermark;
-use actors::ports::{Clock, Store, Unavailable};
+use actors::ports::{Clock, Store, TeamKeys, Unavailable};
 
 pub use mongo::Durability;
 use mongo::{Mongo, MongoError};
@@ -76,6 +76,20 @@ fn sqlite_path(url: &str) -> Result<&Path, OpenError> {
     let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() { Err(OpenError::Url) } else { Ok(Path::new(path)) }
+}
+
+/// Opens the store that a URL names for its team keys alone, whether or not a server has it open.
+///
+/// # Errors
+///
+/// [`OpenError`] says what has to be mended.
+pub fn open_keys(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn TeamKeys>, OpenError> {
+    let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
+    let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+    match Sqlite::open(path, Arc::clone(&clock)) {
+        Err(SqliteError::InUse) => Ok(Arc::new(Sqlite::write_beside(path, clock)?)),
+        opened => Ok(Arc::new(opened?)),
+    }
 }
 
 /// An address as it is compared: mailboxes without regard to case, anything else as it is.

@@ -15,6 +15,7 @@ mod editing;
 mod emit;
 mod emits;
 mod filters;
+mod highlevel;
 mod import;
 mod inbound_sms;
 mod kill;

@@ -9,6 +9,7 @@ mod changes;
 mod communications;
 mod consent;
 mod conversations;
+mod dice;
 mod doubtful;
 mod duplicates;
 mod history;
@@ -28,6 +29,8 @@ mod scheduled;
 mod stage;
 mod subscriptions;
 mod two_nodes;
+mod team_inbox;
+mod team_keys;
 
 use stage::Stage;
 

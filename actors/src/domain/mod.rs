@@ -18,6 +18,8 @@ mod properties;
 mod push;
 mod sight;
 mod subscription;
+mod team;
+mod team_key;
 mod unread;
 mod values;
 
@@ -28,7 +30,7 @@ pub use consent::ConsentWord;
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
     AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId, NodeId,
-    ProviderMessageId, SubscriptionId, TagId, UserId,
+    ProviderMessageId, SubscriptionId, TagId, TeamKeyId, UserId,
 };
 pub use inbox::{InboxRow, State};
 pub use labels::{ContactStatus, Tag};
@@ -42,4 +44,6 @@ pub use sight::{Sight, Viewer};
 pub use subscription::{
     Disabled, EventKind, Parked, Progress, SecretError, SigningSecret, Subscription,
 };
+pub use team::{LastOutgoing, Medium, TeamFilter, TeamState};
+pub use team_key::TeamKey;
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

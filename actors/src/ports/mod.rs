@@ -20,6 +20,8 @@ mod push;
 mod push_log;
 mod scheduled;
 mod subscriptions;
+mod team_inbox;
+mod team_keys;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
@@ -47,6 +49,8 @@ pub use scheduled::{Scheduled, ScheduledMessage};
 pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
+pub use team_inbox::{TeamCut, TeamInbox, TeamOrder, TeamQuery, TeamRow};
+pub use team_keys::TeamKeys;
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -65,6 +69,8 @@ pub trait Store:
     + Hops
     + Subscriptions
     + Leases
+    + TeamInbox
+    + TeamKeys
 {
 }
 
@@ -84,6 +90,8 @@ impl<S> Store for S where
         + Hops
         + Subscriptions
         + Leases
+        + TeamInbox
+        + TeamKeys
 {
 }
 

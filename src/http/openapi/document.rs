@@ -16,6 +16,7 @@ use super::{failures, parameters, schemas};
 
 const KEY: &str = "api_key";
 const TOKEN: &str = "token";
+const TEAM: &str = "team_token";
 /// Names that stand for what has no shape of ours.
 const ANYTHING: &str = "Anything";
 const FILE: &str = "File";
@@ -49,6 +50,7 @@ fn components() -> Components {
         .schema_from::<schemas::EventKind>()
         .schema_from::<schemas::Receivers>()
         .schema_from::<schemas::Failure>()
+        .schema_from::<schemas::Problem>()
         .schema_from::<schemas::Success>()
         .schema_from::<schemas::SuccessWithData>()
         .schema_from::<schemas::Paging>()
@@ -72,6 +74,7 @@ fn components() -> Components {
         .schema(TWIML, ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
         .schema(FILE, ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
         .security_scheme(KEY, SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key"))))
+        .security_scheme(TEAM, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .security_scheme(TOKEN, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .build()
 }
@@ -82,7 +85,7 @@ fn operation(row: &Row) -> OperationBuilder {
         .operation_id(Some(operation_id(row)))
         .response("200", answer("Done", row.answer));
     for (status, when) in failures::of(row) {
-        operation = operation.response(status.to_string(), answer(when, "Failure"));
+        operation = operation.response(status.to_string(), answer(when, failure(row)));
     }
     for name in in_path(row.path) {
         operation = operation.parameter(parameters::in_path(name));
@@ -100,6 +103,7 @@ fn operation(row: &Row) -> OperationBuilder {
     let no_scopes: [&str; 0] = [];
     match row.access {
         Access::Key => operation.security(SecurityRequirement::new(KEY, no_scopes)),
+        Access::Team => operation.security(SecurityRequirement::new(TEAM, no_scopes)),
         Access::Token => operation.security(SecurityRequirement::new(TOKEN, no_scopes)),
         Access::Open => operation,
     }
@@ -128,11 +132,18 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
+/// Each face spells a refusal its own way.
+fn failure(row: &Row) -> &'static str {
+    let is_highlevel = row.access == Access::Team && row.path.starts_with("/conversations");
+    if is_highlevel { "Problem" } else { "Failure" }
+}
+
 /// `get_v1_webhooks_id`
 fn operation_id(row: &Row) -> String {
     let method = serde_json::to_value(&row.method).unwrap_or_default();
     let words =
         row.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = words.chain(row.path.ends_with('/').then_some("slash"));
     std::iter::once(method.as_str().unwrap_or_default()).chain(words).collect::<Vec<_>>().join("_")
 }
 

@@ -9,10 +9,12 @@ pub enum Access {
     Key,
     /// A user, with a bearer token.
     Token,
+    /// Whoever holds a bearer token of the team.
+    Team,
     /// Anybody, or whoever a signature proves.
     Open,
 }
-use Access::{Key, Open, Token};
+use Access::{Key, Open, Team, Token};
 
 pub struct Row {
     pub method: HttpMethod,
@@ -68,6 +70,25 @@ pub const ROWS: &[Row] = &[
     row(Post,   "/conversations/{channel}/emit/message/{id}",  Key, None, "Success", "Shows a communication"),
     row(Get,    "/conversations/{channel}/emit/conversation/{id}/{is_new}", Key, None, "Success", "Shows a conversation"),
     row(Post,   "/conversations/{channel}/emit/conversation/{id}/{is_new}", Key, None, "Success", "Shows a conversation"),
+    with_query(&["locationId", "contactId", "id", "assignedTo", "followers", "mentions", "query", "status",
+        "lastMessageType", "lastMessageAction", "lastMessageDirection", "sort", "sortBy", "sortScoreProfile",
+        "scoreProfile", "scoreProfileMin", "scoreProfileMax", "startDate", "endDate", "startAfterDate", "limit"],
+    row(Get,    "/conversations/search",   Team, None,             "Anything", "Searches conversations (HighLevel)")),
+    row(Post,   "/conversations",          Team, Some("Anything"), "Anything", "Begins a conversation (HighLevel)"),
+    row(Post,   "/conversations/",         Team, Some("Anything"), "Anything", "Begins a conversation (HighLevel), as the SDKs spell it"),
+    row(Get,    "/conversations/{id}",     Team, None,             "Anything", "Reads a conversation (HighLevel)"),
+    row(Put,    "/conversations/{id}",     Team, Some("Anything"), "Anything", "Changes a conversation (HighLevel)"),
+    row(Delete, "/conversations/{id}",     Team, None,             "Anything", "Deletes a conversation (HighLevel)"),
+    with_query(&["limit", "lastMessageId", "type"],
+    row(Get,    "/conversations/{id}/messages", Team, None,        "Anything", "Lists messages (HighLevel)")),
+    row(Post,   "/conversations/messages", Team, Some("Anything"), "Anything", "Writes to a contact (HighLevel)"),
+    row(Get,    "/conversations/messages/{id}", Team, None,        "Anything", "Reads a message (HighLevel)"),
+    row(Put,    "/conversations/messages/{id}/status", Team, Some("Anything"), "Anything", "Says how far a message is (HighLevel)"),
+    row(Get,    "/conversations/messages/email/{id}", Team, None,  "Anything", "Reads an e-mail (HighLevel)"),
+    row(Post,   "/conversations/messages/inbound",  Team, Some("Anything"), "Anything", "Takes down what a contact wrote elsewhere (HighLevel)"),
+    row(Post,   "/conversations/messages/outbound", Team, Some("Anything"), "Anything", "Takes down a call (HighLevel)"),
+    row(Post,   "/conversations/messages/upload",   Team, Some("Anything"), "Anything", "Uploads files (HighLevel)"),
+
     row(Post,   "/emit/{user}/{event}",    Key, Some("Anything"),      "Success", "Sends a user an event of any name"),
     row(Post,   "/emit/{event}",           Key, Some("Announcement"),  "Success", "Sends users an event of any name"),
     row(Get,    "/lead-finder/sockets",    Key, None,                  "Listed",  "Lists the scrapers that are there"),

@@ -8,6 +8,8 @@ const STEPS: &[&str] = &[
     include_str!("scheduled.sql"),
     include_str!("push.sql"),
     include_str!("subscriptions.sql"),
+    include_str!("team.sql"),
+    include_str!("team_keys.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

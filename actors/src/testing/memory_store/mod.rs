@@ -10,6 +10,7 @@ mod people;
 mod pushes;
 mod scheduled;
 mod subscriptions;
+mod team;
 mod unkept;
 
 use std::collections::{BTreeMap, HashMap};
@@ -39,6 +40,7 @@ struct Kept {
     pushed_up_to: Position,
     hops: Vec<KeptHop>,
     subscriptions: BTreeMap<SubscriptionId, Standing>,
+    team_keys: Vec<TeamKey>,
 }
 
 pub struct MemoryStore {

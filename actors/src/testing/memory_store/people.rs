@@ -17,6 +17,11 @@ impl People for MemoryStore {
         Ok(self.kept().channels.get(id).cloned())
     }
 
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let kept = self.kept();
+        Ok(kept.channels.values().filter(|c| c.account == *account).cloned().collect())
+    }
+
     async fn user(&self, id: &UserId) -> Result<Option<Arc<User>>, Unavailable> {
         Ok(self.kept().users.get(id).cloned())
     }
