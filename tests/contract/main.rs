@@ -28,9 +28,9 @@ mod pushes;
 mod scheduled;
 mod stage;
 mod subscriptions;
-mod two_nodes;
 mod team_inbox;
 mod team_keys;
+mod two_nodes;
 
 use stage::Stage;
 

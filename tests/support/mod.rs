@@ -2,8 +2,8 @@
 pub mod asks;
 pub mod broker;
 pub mod client;
-pub mod dice;
 pub mod cluster;
+pub mod dice;
 pub mod driver;
 pub mod fake_fcm;
 pub mod fake_http;

@@ -64,7 +64,8 @@ impl Engine {
         }
         let more = shown.len() > ask.limit;
         shown.truncate(ask.limit);
-        let mut composer = Composer::new(&*self.store, conversation, self.clock.now());
+        let mut composer =
+            Composer::new(&*self.store, &*self.links, conversation, self.clock.now());
         let mut messages = Vec::with_capacity(shown.len());
         for (placed, sight) in shown {
             messages.push(composer.message(&placed.message, sight).await?);
@@ -83,7 +84,8 @@ impl Engine {
         id: &MessageId,
     ) -> Result<(TeamConversationView, MessageView), Failure> {
         let (conversation, placed, sight) = self.find_for_team(team, id).await?;
-        let mut composer = Composer::new(&*self.store, conversation, self.clock.now());
+        let mut composer =
+            Composer::new(&*self.store, &*self.links, conversation, self.clock.now());
         let message = composer.message(&placed.message, sight).await?;
         Ok((composer.team_conversation().await?, message))
     }

@@ -82,7 +82,7 @@ impl Engine {
         }
         let sight = written.conversation.sight(message, &Viewer::Team);
         let sight = sight.ok_or(Failure::NotFound("message"))?;
-        let composer = Composer::new(&*self.store, written.conversation, now);
+        let composer = Composer::new(&*self.store, &*self.links, written.conversation, now);
         Ok(composer.message(message, sight).await?)
     }
 
@@ -102,7 +102,8 @@ impl Engine {
         let (conversation, ..) = self.find_for_team(team, id).await?;
         self.report_status(&conversation.id, id, status, error_code).await?;
         let (conversation, placed, sight) = self.find_for_team(team, id).await?;
-        let composer = Composer::new(&*self.store, Arc::clone(&conversation), self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, Arc::clone(&conversation), self.clock.now());
         Ok(composer.message(&placed.message, sight).await?)
     }
 }

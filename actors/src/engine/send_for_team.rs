@@ -68,7 +68,8 @@ impl Engine {
         }
         let sight = written.conversation.sight(&placed.message, &Viewer::Team);
         let sight = sight.ok_or(Failure::Conflict("UUID was used for other content"))?;
-        let composer = Composer::new(&*self.store, written.conversation, self.clock.now());
+        let composer =
+            Composer::new(&*self.store, &*self.links, written.conversation, self.clock.now());
         Ok(composer.message(&placed.message, sight).await?)
     }
 }

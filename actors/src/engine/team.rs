@@ -123,7 +123,8 @@ impl Engine {
         &self,
         conversation: Arc<Conversation>,
     ) -> Result<TeamConversationView, Failure> {
-        let mut composer = Composer::new(&*self.store, conversation, self.clock.now());
+        let mut composer =
+            Composer::new(&*self.store, &*self.links, conversation, self.clock.now());
         Ok(composer.team_conversation().await?)
     }
 }
