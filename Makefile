@@ -7,10 +7,15 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check cluster-check fmt types schemathesis toolchain clients
+.PHONY: help run test tests check cluster-check fmt types schemathesis toolchain clients
 
 ADDRESS := 127.0.0.1:4000
 SERVER := target/release/switchboard
+
+# End-to-end tests that are not run again on MongoDB. The first is about the embedded store alone, the
+# outage about MongoDB whatever the run; the others ask nothing of a store that the rest does not.
+SQLITE_ONLY := import::a_running_server_is_not_imported_under \
+	auth:: lead_finder:: openapi:: origin:: outage:: quick_start:: rude:: transports:: types::
 
 help: ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -27,7 +32,14 @@ run: toolchain ## the server on 127.0.0.1:4000, in release mode, with its store 
 test: clients check ## formatting, lints, and every test; MONGODB_URI and NATS_SERVER name servers, else they are found or installed
 	@NATS_SERVER=$$([[ $${SKIP_MONGO:-} == 1 ]] || tests/nats_server.sh)
 	export NATS_SERVER
-	tests/with_mongodb.sh cargo test --workspace --locked
+	tests/with_mongodb.sh $(MAKE) --no-print-directory tests
+
+# What every test needs is there.
+tests:
+	@cargo test --workspace --locked
+	if [[ $${SKIP_MONGO:-} != 1 ]]; then
+		TEST_STORE=mongodb cargo test --locked --test api -- $(addprefix --skip ,$(SQLITE_ONLY))
+	fi
 
 check: toolchain ## formatting and lints only
 	@cargo fmt --all --check

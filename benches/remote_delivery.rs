@@ -20,11 +20,16 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 const PEOPLE: [usize; 3] = [1, 20, 100];
-const MESSAGES: usize = 150;
 /// Each way is measured so often, in turn.
 const ROUNDS: usize = 3;
 /// Longest that one round may take.
 const LIMIT: Duration = Duration::from_secs(300);
+
+/// Messages of a round, unless `REMOTE_DELIVERY_MESSAGES` says otherwise.
+fn messages() -> usize {
+    let given = std::env::var("REMOTE_DELIVERY_MESSAGES").ok();
+    given.and_then(|count| count.parse().ok()).unwrap_or(400)
+}
 
 fn main() {
     let mut sizes: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
@@ -33,9 +38,10 @@ fn main() {
     }
     let house = House::open();
     println!(
-        "{MESSAGES} messages, {ROUNDS} rounds; processor time of both nodes together, idle time off\n\n\
+        "{} messages, {ROUNDS} rounds; processor time of both nodes together, idle time off\n\n\
          | people | local us/delivery | remote us/delivery | ratio | messages between nodes, each |\n\
-         |---|---|---|---|---|"
+         |---|---|---|---|---|",
+        messages()
     );
     for (at, people) in sizes.into_iter().enumerate() {
         house.measure(at, people);
@@ -103,12 +109,12 @@ impl House {
                 }
             }
         }
-        let deliveries = (ROUNDS * MESSAGES * people) as f64;
+        let deliveries = (ROUNDS * messages() * people) as f64;
         let [local, remote] = cost.map(|cost| cost / deliveries * 1e6);
         println!(
             "| {people:>6} | {local:>17.1} | {remote:>18.1} | {:>5.2} | {:>28.2} |",
             remote / local,
-            sent / (ROUNDS * MESSAGES) as f64
+            sent / (ROUNDS * messages()) as f64
         );
     }
 
@@ -169,7 +175,7 @@ impl House {
             let mut watching = JoinSet::new();
             for mut socket in sockets {
                 watching.spawn_local(async move {
-                    for expected in first..first + MESSAGES {
+                    for expected in first..first + messages() {
                         let packet = loop {
                             let packet = socket.next().await.expect("an event");
                             if packet.contains("\"prospect_message\"") {
@@ -181,7 +187,7 @@ impl House {
                 });
             }
             let mut webhooks = Connection::to(self.nodes[0].address).await.expect("it listens");
-            for _ in 0..MESSAGES {
+            for _ in 0..messages() {
                 let request = sms::request(*index, sender, &office::number(at));
                 assert_eq!(webhooks.ask(&request).await.expect("an answer"), 200);
                 *index += 1;

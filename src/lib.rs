@@ -14,6 +14,7 @@ pub mod ids;
 pub mod ingest;
 pub mod kept_secret;
 pub mod neighbourhood;
+pub mod origin;
 pub mod outbox;
 pub mod provider;
 pub mod push;

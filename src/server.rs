@@ -367,9 +367,13 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
             lead_finder: parts.lead_finder.clone(),
         });
         let parts = parts.clone();
-        App::new().wrap(from_fn(http::envelope)).wrap(from_fn(log_requests)).configure(
-            move |config| {
+        App::new()
+            .wrap(from_fn(http::origin))
+            .wrap(from_fn(http::envelope))
+            .wrap(from_fn(log_requests))
+            .configure(move |config| {
                 let Parts { engine, hub, pids, clock, shared, intake, journal, ledger, .. } = parts;
+                config.app_data(Data::from(Arc::clone(&hub.origins)));
                 attachments::configure(config, parts.attachments, Arc::clone(&clock));
                 socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
                 messages::configure(config, Data::new(engine));
@@ -380,8 +384,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
                 http::configure(config, &shared);
                 // Behind the emits, whose paths begin alike.
                 highlevel::configure(config, parts.highlevel);
-            },
-        )
+            })
     };
     let server = accept::tune(HttpServer::new(factory), settings.limits.connections)
         .workers(workers(settings))

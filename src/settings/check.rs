@@ -85,7 +85,8 @@ pub fn contradictions(settings: &Settings) -> Vec<String> {
         settings.cluster.url.as_ref().is_none_or(nats),
         "cluster.url: expected \"nats://HOST\"",
     );
-    let (cluster, is_clustered) = (&settings.cluster, settings.cluster.url.is_some());
+    let cluster = &settings.cluster;
+    let is_clustered = cluster.url.as_ref().is_some_and(nats);
     require(
         !is_clustered || matches!(settings.store_address(), StoreAddress::Mongo(_)),
         "cluster.url: nodes share their store, so store.url has to name a MongoDB",

@@ -159,6 +159,7 @@ fn no_secret_shows_in_what_is_printed() {
         ("SWITCHBOARD__SENDGRID__INBOUND_KEY", "s3cr3t"),
         ("SWITCHBOARD__STORE__URL", "mongodb://u:s3cr3t@host/db"),
         ("SWITCHBOARD__CLUSTER__URL", "nats://s3cr3t@host"),
+        ("SWITCHBOARD__CLUSTER__SECRET", "s3cr3t-of-at-least-thirty-two-bytes"),
         ("INTERNAL_API_KEY", "s3cr3t"),
     ])
     .unwrap();
@@ -188,6 +189,17 @@ fn beyond_loopback_keys_are_required_and_secrets_must_be_strong() {
     let weak = ("SWITCHBOARD__AUTH__JWT_SECRET", "short");
     assert!(faults(&[open, key, weak])[0].starts_with("auth.jwt_secret:"));
     assert!(from_env(&[weak]).is_ok());
+}
+
+#[test]
+fn several_nodes_need_a_store_they_can_share_and_a_secret_that_they_do() {
+    let several = ("SWITCHBOARD__CLUSTER__URL", "nats://a, nats://b");
+    let store = ("SWITCHBOARD__STORE__URL", "mongodb://host/db");
+    let secret = ("SWITCHBOARD__CLUSTER__SECRET", "a secret of at least thirty-two bytes");
+
+    assert!(faults(&[several, secret])[0].starts_with("cluster.url:"));
+    assert!(faults(&[several, store])[0].starts_with("cluster.secret:"));
+    assert!(from_env(&[several, store, secret]).is_ok());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use toml::{Table, Value};
 const SECRETS: &[(&str, &str)] = &[
     ("store", "url"),
     ("cluster", "url"),
+    ("cluster", "secret"),
     ("auth", "jwt_secret"),
     ("auth", "api_keys"),
     ("auth", "leadfinder_token"),

@@ -13,8 +13,8 @@ use super::connection::Connection;
 use super::engine::{EngineIo, Messages};
 use super::fault::Fault;
 use super::house::SocketIo;
-use super::origin::Verdict;
 use super::{Application, Handshake, Hub, Pids, polling, websocket};
+use crate::origin::Verdict;
 
 /// Makes what speaks on a new connection. One per server thread.
 pub trait Face: 'static {

@@ -30,7 +30,6 @@ mod hub;
 pub mod lead_finder;
 mod limits;
 pub mod namespace;
-mod origin;
 mod pids;
 mod polling;
 mod presenter;
@@ -42,6 +41,7 @@ mod typescript;
 pub use crate::views;
 mod websocket;
 
+pub use crate::origin::Origins;
 pub use behaviour::{
     Admission, Answer, Application, Connect, Event, Handshake, Refused, Rejection, Resumption,
 };
@@ -52,6 +52,5 @@ pub use house::SocketIo;
 pub use http::{Arrival, Door, Face, configure};
 pub use hub::Hub;
 pub use limits::Limits;
-pub use origin::Origins;
 pub use pids::Pids;
 pub use presenter::SocketIoPresenter;

@@ -1,4 +1,6 @@
-//! Which web pages may talk to us: asked on polling and on the websocket alike.
+//! Which web pages may talk to us: asked on polling, on the websocket and by REST alike.
+use serde_json::json;
+
 use crate::support::{RawSocket, Request, TestNode};
 
 const FRIEND: &str = "https://app.example.com";
@@ -32,6 +34,54 @@ fn a_page_from_an_allowed_origin_is_let_in() {
     let answer = node.send(&preflight);
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), Some(FRIEND));
+}
+
+#[test]
+fn a_page_from_an_allowed_origin_may_use_rest_and_read_what_it_is_answered() {
+    let node = TestNode::with(&[("server.allowed_origins", FRIEND)]);
+    let path = "/v1/conversations/prospect/nowhere/message";
+    let preflight = Request::new("OPTIONS", path)
+        .header("origin", FRIEND)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization,content-type");
+
+    let allowed = node.send(&preflight);
+    let refused = node.send(&Request::post(path).json(&json!({})).header("origin", FRIEND));
+    let own = node.send(&Request::get("/health").header("origin", &node.url()));
+
+    let lists = |header: &str, wanted: &str| {
+        let listed = allowed.header(header).unwrap_or_default().to_lowercase();
+        listed.split(", ").any(|word| word == wanted)
+    };
+    assert_eq!(allowed.status, 204);
+    assert!(lists("access-control-allow-methods", "post"));
+    for header in ["authorization", "content-type"] {
+        assert!(lists("access-control-allow-headers", header), "{header}");
+    }
+    for (answer, origin) in [(&allowed, FRIEND), (&refused, FRIEND), (&own, &node.url())] {
+        assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
+        assert_eq!(answer.header("vary"), Some("Origin"));
+    }
+    assert_eq!((refused.status, own.status), (401, 200), "failures can be read, too");
+}
+
+#[test]
+fn a_page_from_elsewhere_gets_nothing_done_by_rest() {
+    let node = TestNode::with(&[("server.allowed_origins", FRIEND)]);
+    let account = Request::put("/v1/accounts/acme", &json!({ "name": "Acme" })).key();
+
+    for origin in [STRANGER, "null"] {
+        let refused = node.send(&account.clone().header("origin", origin));
+        let preflight = Request::new("OPTIONS", "/v1/accounts/acme")
+            .header("origin", origin)
+            .header("access-control-request-method", "PUT");
+        for answer in [&refused, &node.send(&preflight)] {
+            assert_eq!((answer.status, &answer.json()["error"]), (403, &json!("FORBIDDEN")));
+            assert_eq!(answer.header("access-control-allow-origin"), None);
+        }
+    }
+    assert_eq!(node.send(&Request::get("/v1/accounts/acme").key()).status, 404, "nothing was done");
+    assert_eq!(node.send(&account).status, 200, "not a browser");
 }
 
 fn websocket(node: &TestNode, origin: Option<&str>) -> u16 {

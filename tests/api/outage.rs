@@ -9,20 +9,26 @@ use serde_json::{Value, json};
 
 use crate::support::mongodb::Database;
 use crate::support::people::{CHANNEL, office};
-use crate::support::proxy::{Line, Proxy};
 use crate::support::twilio::Sms;
-use crate::support::{Client, Request, TestNode, wait};
+use crate::support::{Client, Request, TestNode, Way, wait};
 
 /// Contacts that write, each one message after the other.
-const SENDERS: usize = 6;
+const SENDERS: usize = 4;
+/// How long each takes for a message. All together less than what a slow machine's database takes.
+const BETWEEN: Duration = Duration::from_millis(400);
+/// How long each piece takes on a slow way; a commit needs some dozen.
+const SLOW: Duration = Duration::from_millis(150);
 /// How long each fault lasts. `OUTAGE_SECONDS` says otherwise: minutes, for whoever has them.
 const SECONDS: u64 = 12;
+
+/// What it is called, whether the store is gone meanwhile, and how it is brought about.
+type Fault = (&'static str, bool, fn(&Way));
 
 #[test]
 fn a_database_that_goes_and_comes_back_costs_no_message_and_no_socket() {
     let Some(database) = Database::fresh() else { return };
-    let proxy = Proxy::before(database.server_address());
-    let url = database.url_by(proxy.address);
+    let way = Way::to(database.server_address());
+    let url = database.url_by(way.address);
     let node = TestNode::with(&[("store.url", &url)]);
     office(&node, &["ana"]);
     let ana = Client::of(&node, "ana");
@@ -35,9 +41,12 @@ fn a_database_that_goes_and_comes_back_costs_no_message_and_no_socket() {
                 scope.spawn(move || write_on(node, sender, sent, over))
             })
             .collect();
-        beyond(&sent, 30);
-        for line in [Line::Cut, Line::Stalled, Line::Slow(Duration::from_millis(400))] {
-            fail(&node, &proxy, &ana, line, &sent);
+        beyond(&sent, 12);
+        let (cut, held, slow) = (Way::cut, Way::hold, |way: &Way| way.slow_down(SLOW));
+        let faults: [Fault; 3] =
+            [("gone", true, cut), ("silent", true, held), ("slow", false, slow)];
+        for (name, is_named, fault) in faults {
+            fail(&node, &way, &ana, (name, is_named, fault), &sent);
         }
         over.store(true, Ordering::SeqCst);
         writers.into_iter().map(|writer| writer.join().expect("answered 200")).collect::<Vec<_>>()
@@ -63,19 +72,25 @@ fn write_on(node: &TestNode, sender: usize, sent: &AtomicU32, over: &AtomicBool)
         let text = format!("{sender} says {}", texts.len());
         Sms::new(number, &format!("+1202555010{sender}"), &text).deliver(node);
         texts.push(text);
-        thread::sleep(Duration::from_millis(40));
+        thread::sleep(BETWEEN);
     }
     texts
 }
 
-/// Lets the line be so for a while, under load, and then good again.
-fn fail(node: &TestNode, proxy: &Proxy, ana: &Client, line: Line, sent: &AtomicU32) {
+/// Lets the way to the database be so for a while, under load, and then good again.
+fn fail(
+    node: &TestNode,
+    way: &Way,
+    ana: &Client,
+    (name, is_named, fault): (&str, bool, fn(&Way)),
+    sent: &AtomicU32,
+) {
     let lasts = std::env::var("OUTAGE_SECONDS").ok().and_then(|text| text.parse().ok());
     let lasts = Duration::from_secs(lasts.unwrap_or(SECONDS));
     let start = Instant::now();
-    proxy.be(line);
+    fault(way);
 
-    if !matches!(line, Line::Slow(_)) {
+    if is_named {
         let cut = wait::until("the store to be named as cut", || {
             let answer = Request::get("/ready").send(node.address).expect("an answer");
             (answer.status == 503).then(|| answer.json())
@@ -87,20 +102,20 @@ fn fail(node: &TestNode, proxy: &Proxy, ana: &Client, line: Line, sent: &AtomicU
         let ask = ana.send("prospect_list_conversation", json!({ "channel_id": CHANNEL }));
         let answer = ana.answer(ask);
         assert_eq!(answer["errno"], 503, "{answer}");
-        eprintln!("outage: {line:?} named by /ready after {:.1} s", known.as_secs_f64());
+        eprintln!("outage: {name}, said by /ready after {:.1} s", known.as_secs_f64());
     }
-    let at_least = sent.load(Ordering::SeqCst) + 20;
+    let at_least = sent.load(Ordering::SeqCst) + 8;
     // What the fault is like, not what the test waits for.
     thread::sleep(lasts.saturating_sub(start.elapsed()));
     beyond(sent, at_least);
-    proxy.be(Line::Good);
+    way.mend();
 
     let mended = Instant::now();
     wait::until("the store to be ready again", || {
         let answer = Request::get("/ready").send(node.address).expect("an answer");
         (answer.status == 200).then_some(())
     });
-    eprintln!("outage: ready {:.1} s after {line:?} ended", mended.elapsed().as_secs_f64());
+    eprintln!("outage: ready {:.1} s after it was {name}", mended.elapsed().as_secs_f64());
     assert!(!ana.was_disconnected(), "her socket stayed");
 }
 

@@ -28,11 +28,11 @@ impl TestCluster {
     pub fn with(count: usize, settings: &[(&str, &str)]) -> Option<Self> {
         let database = Database::fresh()?;
         let broker = Broker::start();
-        let store = host(&database.url);
+        let store = database.server_address();
         let to_broker: Vec<_> = (0..count).map(|_| Way::to(broker.address)).collect();
         let to_store: Vec<_> = (0..count).map(|_| Way::to(store)).collect();
         let nodes = to_broker.iter().zip(&to_store).map(|(broker, store_way)| {
-            let url = database.url.replacen(&store.to_string(), &store_way.address.to_string(), 1);
+            let url = database.url_by(store_way.address);
             let broker = format!("nats://{}", broker.address);
             let own = [
                 ("store.url", url.as_str()),
@@ -74,11 +74,4 @@ fn counted(metrics: SocketAddr, name: &str) -> Option<f64> {
     let answer = Request::get("/metrics").send(metrics).ok()?.text();
     let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
     line.parse().ok()
-}
-
-fn host(url: &str) -> SocketAddr {
-    let rest = url.split("://").nth(1).expect("a MongoDB URI");
-    let host = rest.rsplit('@').next().unwrap_or(rest).split(['/', ',']).next().expect("a host");
-    let host = if host.contains(':') { host.to_owned() } else { format!("{host}:27017") };
-    host.replace("localhost", "127.0.0.1").parse().expect("an address to put a proxy before")
 }

@@ -14,7 +14,6 @@ pub mod http;
 pub mod mongodb;
 pub mod node;
 pub mod people;
-pub mod proxy;
 pub mod raw_socket;
 pub mod receiver;
 pub mod sendgrid;

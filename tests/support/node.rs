@@ -147,10 +147,6 @@ impl TestNode {
         self.running.is_some()
     }
 
-    pub fn pid(&self) -> u32 {
-        self.running.as_ref().expect("it runs").process.id()
-    }
-
     /// Runs another command of the program with the same settings, to its end.
     pub fn run(&self, arguments: &[&str]) -> String {
         let done = self.try_run(arguments);

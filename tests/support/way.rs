@@ -1,4 +1,4 @@
-//! A way from one node to something it needs, that a test can cut, or hold up without a word.
+//! A way from one node to something it needs, that a test can cut, slow down, or hold up without a word.
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -27,6 +27,8 @@ enum Is {
     Open,
     /// Nothing gets through, and nobody is told.
     Held,
+    /// Each piece takes so long.
+    Slow(Duration),
     /// Every connection is lost, and new ones are refused.
     Cut,
     Gone,
@@ -56,6 +58,10 @@ impl Way {
 
     pub fn hold(&self) {
         self.way.become_(Is::Held);
+    }
+
+    pub fn slow_down(&self, by: Duration) {
+        self.way.become_(Is::Slow(by));
     }
 
     /// Where new connections go from now on.
@@ -98,7 +104,7 @@ impl Passage {
         match is {
             Is::Gone => return false,
             Is::Cut => return true,
-            Is::Open | Is::Held => {}
+            Is::Open | Is::Held | Is::Slow(_) => {}
         }
         let Ok(far) = TcpStream::connect_timeout(&target, Duration::from_secs(2)) else {
             let _ = near.shutdown(Shutdown::Both);
@@ -126,7 +132,12 @@ impl Passage {
             while state.is == Is::Held {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
+            let is = state.is;
             drop(state);
+            if let Is::Slow(by) = is {
+                // What the way is like, not what a test waits for.
+                thread::sleep(by);
+            }
             if to.write_all(&part[..length]).is_err() {
                 break;
             }

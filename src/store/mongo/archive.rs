@@ -18,11 +18,10 @@ use super::collections::CONVERSATIONS;
 use super::commit::nothing_pending;
 use super::conversation_document::{key, state};
 use super::fields::{Senseless, id, inner, list, number, optional_integer, seq, signed};
-use super::finish::Finished;
 use super::judge::Head;
 use super::pending::Pending;
 use super::renumber::Renumbering;
-use super::{Mongo, ids};
+use super::{Mongo, Step, ids};
 
 /// Times something is imported anew because somebody changed the conversation meanwhile.
 const TRIES: usize = 16;
@@ -219,7 +218,7 @@ impl Mongo {
             let mut before = doc! {
                 "_id": &id,
                 "version": signed(there.conversation.version),
-                "$or": nothing_pending(there.head.finished),
+                "pending.id": nothing_pending(there.head.finished),
             };
             before.extend(key(&next.key));
             let update = conversations.update_one(before, doc! { "$set": after });
@@ -230,10 +229,14 @@ impl Mongo {
             whole.extend(after);
             ask_unique("importing", conversations.insert_one(whole)).await?.is_some()
         };
-        if stands && let Finished::Whole(pending) = self.finish(&next, pending).await? {
+        if !stands {
+            return Ok(false);
+        }
+        self.reached(Step::Committed).await?;
+        if let Some(pending) = self.finish(&next, pending).await? {
             self.clear(&id, pending.id).await?;
         }
-        Ok(stands)
+        Ok(true)
     }
 
     async fn refused_conversation(

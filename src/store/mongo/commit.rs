@@ -15,12 +15,11 @@ use std::time::Duration;
 use actors::domain::{Change, ConversationId, Position};
 use actors::ports::{CommitError, Committed, Unavailable};
 use bson::oid::ObjectId;
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 
 use super::ask::{ask, ask_unique};
 use super::collections::CONVERSATIONS;
 use super::conversation_document::{key, state};
-use super::finish::Finished;
 use super::judge::{Head, Verdict};
 use super::pending::Pending;
 use super::positions::Taken;
@@ -114,7 +113,7 @@ impl Mongo {
         let mut before = doc! {
             "_id": id,
             "version": super::fields::signed(head.version),
-            "$or": nothing_pending(head.finished),
+            "pending.id": nothing_pending(head.finished),
         };
         before.extend(key(&next.key));
         let update = conversations.update_one(before, doc! { "$set": after });
@@ -125,9 +124,9 @@ impl Mongo {
     async fn follow(&self, last: &Change, mut pending: Pending) -> Result<Pending, Unavailable> {
         loop {
             match self.finish(&last.next, pending).await? {
-                Finished::Whole(pending) => return Ok(pending),
+                Some(pending) => return Ok(pending),
                 // Whoever found it took positions anew. It stays ours to show.
-                Finished::Elsewhere => {
+                None => {
                     let found = self.pending_of(&last.next).await?;
                     let gone = || Unavailable::new("committing", "finished elsewhere");
                     pending = found.ok_or_else(gone)?;
@@ -182,10 +181,9 @@ impl Mongo {
 }
 
 /// What must be pending for a commit to take its place: nothing, or what was written out already.
-pub fn nothing_pending(finished: Option<ObjectId>) -> Vec<Document> {
-    let nothing = doc! { "pending": { "$exists": false } };
-    let finished = finished.map(|id| doc! { "pending.id": id });
-    std::iter::once(nothing).chain(finished).collect()
+pub fn nothing_pending(finished: Option<ObjectId>) -> Document {
+    let finished = finished.map(Bson::ObjectId);
+    doc! { "$in": std::iter::once(Bson::Null).chain(finished).collect::<Vec<_>>() }
 }
 
 fn outcomes(changes: &[Change], positions: &[Position], before: Position) -> Vec<Outcome> {

@@ -6,7 +6,6 @@ use bson::{Bson, Document, doc};
 use super::ask::{find_all, find_one};
 use super::collections::CONVERSATIONS;
 use super::fields::{date, field, id, optional_timestamp, position};
-use super::finish::Finished;
 use super::judge::Head;
 use super::pending::Pending;
 use super::{Mongo, conversation_document, ids};
@@ -24,10 +23,15 @@ impl Conversations for Mongo {
     }
 
     async fn find(&self, key: &Key) -> Result<Option<ConversationId>, Unavailable> {
-        let mut filter = conversation_document::key(key);
-        filter.insert("account_id", account_filter(&key.account));
-        let found = find_one("finding", &self.collection(CONVERSATIONS), filter).await?;
-        Ok(found.map(|found| id(&found, "_id", ConversationId::parse)).transpose()?)
+        for account in names_of(&key.account) {
+            let mut filter = conversation_document::key(key);
+            filter.insert("account_id", account);
+            let found = find_one("finding", &self.collection(CONVERSATIONS), filter).await?;
+            if let Some(found) = found {
+                return Ok(Some(id(&found, "_id", ConversationId::parse)?));
+            }
+        }
+        Ok(None)
     }
 
     async fn of_contact(
@@ -35,16 +39,15 @@ impl Conversations for Mongo {
         account: &AccountId,
         contact: &ContactId,
     ) -> Result<Vec<ConversationId>, Unavailable> {
-        let filter = doc! {
-            "account_id": account_filter(account),
-            "contact_id": ids::id(contact.as_str()),
-        };
         let conversations = self.collection(CONVERSATIONS);
-        let found = find_all("finding", &conversations, filter, doc! {}, OF_CONTACT).await?;
-        let mut oldest_first = Vec::with_capacity(found.len());
-        for document in &found {
-            let id = id(document, "_id", ConversationId::parse)?;
-            oldest_first.push((optional_timestamp(document, "createdAt")?, id));
+        let mut oldest_first = Vec::new();
+        for account in names_of(account) {
+            let theirs = doc! { "account_id": account, "contact_id": ids::id(contact.as_str()) };
+            let found = find_all("finding", &conversations, theirs, doc! {}, OF_CONTACT).await?;
+            for document in &found {
+                let id = id(document, "_id", ConversationId::parse)?;
+                oldest_first.push((optional_timestamp(document, "createdAt")?, id));
+            }
         }
         oldest_first.sort();
         Ok(oldest_first.into_iter().map(|(_, id)| id).collect())
@@ -118,7 +121,7 @@ impl Mongo {
                 // It was, by this very store.
                 return Ok(Some((conversation.clone(), head(last, here))));
             }
-            if let Finished::Whole(pending) = self.finish(&conversation, pending).await? {
+            if let Some(pending) = self.finish(&conversation, pending).await? {
                 self.clear(name, pending.id).await?;
                 let newest = pending.positions.last().and_then(|p| u64::try_from(*p).ok());
                 let head = head(newest.map_or(last, Position), None);
@@ -150,13 +153,10 @@ impl Mongo {
     }
 }
 
-/// Another service may leave the account out where there is only one.
-pub fn account_filter(account: &AccountId) -> Bson {
-    let name = ids::id(account.as_str());
-    if *account == AccountId::default_account() {
-        return doc! { "$in": [name, Bson::Null] }.into();
-    }
-    name
+/// How documents name an account. Another service may leave out the one of those that name none.
+pub fn names_of(account: &AccountId) -> impl Iterator<Item = Bson> + use<> {
+    let none = (*account == AccountId::default_account()).then_some(Bson::Null);
+    std::iter::once(ids::id(account.as_str())).chain(none)
 }
 
 /// What is pending in a conversation.

@@ -18,18 +18,9 @@ use super::{Mongo, ids, inbox_row, outbox, placement};
 /// this took seconds.
 const RETAKES: usize = 8;
 
-/// How far it came.
-#[derive(Debug)]
-pub enum Finished {
-    /// All of it is written, at these positions.
-    Whole(Pending),
-    /// Somebody else goes on with it.
-    Elsewhere,
-}
-
 impl Mongo {
     /// Writes out what follows the commit that made `next`. What is written last is what people
-    /// are told, so that whatever they look up then is there.
+    /// are told, so that whatever they look up then is there. `None`: somebody else goes on with it.
     ///
     /// # Errors
     ///
@@ -38,7 +29,7 @@ impl Mongo {
         &self,
         next: &Conversation,
         mut pending: Pending,
-    ) -> Result<Finished, Unavailable> {
+    ) -> Result<Option<Pending>, Unavailable> {
         for _ in 0..RETAKES {
             self.write_messages(next, &pending).await?;
             self.reached(super::Step::MessagesWritten).await?;
@@ -54,11 +45,11 @@ impl Mongo {
             self.reached(super::Step::PlacesWritten).await?;
             let Some(lost) = self.write_log(&pending).await? else {
                 self.reached(super::Step::LogWritten).await?;
-                return Ok(Finished::Whole(pending));
+                return Ok(Some(pending));
             };
             match self.retake(next, &pending, lost).await? {
                 Some(moved) => pending = moved,
-                None => return Ok(Finished::Elsewhere),
+                None => return Ok(None),
             }
         }
         Err(Unavailable::new("committing", "positions were given away again and again"))

@@ -6,7 +6,7 @@ use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
 use serde_json::{Map, Value};
 
-use super::ask::{ask, find_all, find_one};
+use super::ask::{find_all, find_one};
 use super::collections::{COMMUNICATIONS, COUNTERS};
 use super::fields::{date, field, id, optional_integer, timestamp};
 use super::message_document::OURS;
@@ -34,7 +34,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// The document that says since when messages are looked for.
-const SINCE: &str = "since";
+pub const SINCE: &str = "since";
 
 impl Mongo {
     /// A communication that another service inserted. `None` if it cannot be delivered: what is
@@ -69,16 +69,10 @@ impl Mongo {
     /// # Errors
     ///
     /// [`Unavailable`]: unknown.
-    pub(super) async fn since(&self) -> Result<Timestamp, Unavailable> {
+    async fn since(&self) -> Result<Timestamp, Unavailable> {
         let counters = self.collection(COUNTERS);
-        let name = doc! { "_id": SINCE };
-        if let Some(since) = find_one("opening", &counters, name.clone()).await? {
-            return Ok(timestamp(&since, "at")?);
-        }
-        let now = self.clock.now();
-        let begin = doc! { "$setOnInsert": { "at": date(now) } };
-        ask("opening", counters.update_one(name, begin).upsert(true)).await?;
-        Ok(now)
+        let since = find_one("sweeping", &counters, doc! { "_id": SINCE }).await?;
+        Ok(since.map_or(Ok(self.clock.now()), |since| timestamp(&since, "at"))?)
     }
 
     /// Those that nobody asked to emit, inserted before `when`, oldest first.

@@ -82,7 +82,7 @@ impl Mongo {
 
     /// Which of these positions something stands at, and which of those are void.
     async fn look(&self, positions: &[i64]) -> Result<(Vec<i64>, Vec<i64>), Unavailable> {
-        let filter = doc! { "_id": { "$in": positions.to_vec() } };
+        let filter = doc! { "position": { "$in": positions.to_vec() } };
         let log = self.collection(LOG);
         let found = find_all("settling", &log, filter, doc! {}, positions.len()).await?;
         let (mut there, mut void) = (Vec::new(), Vec::new());

@@ -4,15 +4,11 @@ use actors::domain::{ConversationId, MessageId, Placed, Seq, UserId, Uuid};
 use actors::ports::{Cut, Direction, History, Unavailable};
 use bson::{Bson, Document, doc};
 
-use super::ask::{find_all, find_by, find_one};
+use super::ask::{find_all, find_one};
 use super::collections::{COMMUNICATIONS, PLACEMENTS};
 use super::fields::{field, signed};
 use super::message_document::{is_ours, placed};
 use super::{Mongo, ids, order, placement};
-
-/// The names of `indexes.rs`.
-pub const BY_TIME: &str = "conversation_1_order_1";
-pub const BY_SEQ: &str = "conversation_1_seq_1";
 
 #[async_trait::async_trait]
 impl History for Mongo {
@@ -23,7 +19,7 @@ impl History for Mongo {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Placed>, Unavailable> {
-        self.placed(BY_TIME, page(conversation, cut, direction), limit).await
+        self.placed(page(conversation, cut, direction), limit).await
     }
 
     async fn message(
@@ -50,7 +46,7 @@ impl History for Mongo {
         seq: Seq,
         limit: usize,
     ) -> Result<Vec<Placed>, Unavailable> {
-        self.placed(BY_SEQ, committed_after(conversation, seq), limit).await
+        self.placed(committed_after(conversation, seq), limit).await
     }
 }
 
@@ -62,10 +58,9 @@ pub fn page(
 ) -> (Document, Document) {
     let falling = direction == Direction::Older;
     let cut = cut.map(|cut| (cut.at, cut.id.as_ref().map(MessageId::as_str)));
-    let mut filter = doc! { "conversation": ids::id(conversation.as_str()) };
-    if let Some(after) = order::after(cut, falling) {
-        filter.insert("order", after);
-    }
+    // Always a range, so that there is one index to take.
+    let after = order::after(cut, falling).unwrap_or_else(|| doc! { "$gt": "" });
+    let filter = doc! { "conversation": ids::id(conversation.as_str()), "order": after };
     (filter, doc! { "order": if falling { -1 } else { 1 } })
 }
 
@@ -83,12 +78,11 @@ impl Mongo {
     /// Messages where they stand, in this order of their placements.
     async fn placed(
         &self,
-        index: &'static str,
-        page: (Document, Document),
+        (filter, sort): (Document, Document),
         limit: usize,
     ) -> Result<Vec<Placed>, Unavailable> {
         let placements = self.collection(PLACEMENTS);
-        let placements = find_by(index, "reading messages", &placements, page, limit).await?;
+        let placements = find_all("reading messages", &placements, filter, sort, limit).await?;
         self.with_messages(&placements).await
     }
 

@@ -21,12 +21,10 @@ pub fn writing(next: &Conversation) -> Vec<Update> {
 }
 
 fn write(next: &Conversation, participant: &Participant) -> Update {
-    let name = doc! {
-        "conversation": ids::id(next.id.as_str()),
-        "user": ids::id(participant.user.as_str()),
-    };
+    // As a placement's.
+    let name = format!("{}\n{}", next.id, participant.user);
     let mut row = row(next, participant);
-    row.insert("_id", name.clone());
+    row.insert("_id", &name);
     let older = doc! { "$lt": signed(next.version) };
     Update { filter: doc! { "_id": name, "version": older }, change: row, upsert: true }
 }

@@ -138,12 +138,19 @@ const OF_COMMUNICATIONS: &[Index] = &[
     index(COMMUNICATIONS, &[("switchboard.emitted", 1), ("createdAt", 1), ("_id", 1)]),
 ];
 
+/// log.rs
+const OF_LOG: &[Index] = &[
+    // What was said after another, and what is the newest.
+    unique(LOG, &[("position", 1)]),
+];
+
 /// All of them, file by file.
 pub const INDEXES: &[&[Index]] = &[
     OF_CONVERSATIONS,
     OF_HISTORY,
     OF_INBOX,
     OF_COMMUNICATIONS,
+    OF_LOG,
     people::INDEXES,
     labels::INDEXES,
     consent::INDEXES,

@@ -20,8 +20,9 @@ const LOOK_BACK: i64 = 5_000;
 #[async_trait::async_trait]
 impl Log for Mongo {
     async fn tail(&self) -> Result<Position, Unavailable> {
+        self.settle_doubtful().await?;
         let known = *self.settled.lock();
-        let newest = self.newest().await?;
+        let newest = self.newest(known).await?;
         if newest <= known {
             return Ok(domain(known));
         }
@@ -43,9 +44,7 @@ impl Log for Mongo {
                 break;
             }
         }
-        let mut settled = self.settled.lock();
-        *settled = after.max(*settled);
-        Ok(domain(*settled))
+        Ok(domain(self.settled_up_to(after)))
     }
 
     async fn floor(&self) -> Result<Position, Unavailable> {
@@ -66,7 +65,7 @@ impl Log for Mongo {
             let raise = doc! { "$max": { "floor": old } };
             let counters = self.collection(COUNTERS);
             ask("forgetting", counters.update_one(doc! { "_id": COUNTER }, raise)).await?;
-            let old = doc! { "_id": { "$lte": old } };
+            let old = doc! { "position": { "$lte": old } };
             ask("forgetting", self.collection(LOG).delete_many(old)).await?;
             if page.len() < PAGE {
                 return Ok(());
@@ -80,6 +79,7 @@ impl Log for Mongo {
         limit: usize,
     ) -> Result<Vec<Entry>, Unavailable> {
         let (mut after, mut entries) = (signed(position.0), Vec::new());
+        let from_settled = after <= *self.settled.lock();
         while entries.len() < limit {
             // Void ones come between.
             let wanted = (limit - entries.len()).min(PAGE);
@@ -104,25 +104,44 @@ impl Log for Mongo {
                 break;
             }
         }
+        if from_settled {
+            self.settled_up_to(after);
+        }
         Ok(entries)
     }
 }
 
 impl Mongo {
+    /// Remembers that nothing comes in up to here, and says up to where that is known.
+    fn settled_up_to(&self, position: i64) -> i64 {
+        let mut settled = self.settled.lock();
+        *settled = position.max(*settled);
+        *settled
+    }
+
     /// The newest position that something stands at, or that was forgotten.
-    async fn newest(&self) -> Result<i64, Unavailable> {
-        let log = self.collection(LOG);
-        let newest = find_all("reading the log", &log, doc! {}, doc! { "_id": -1 }, 1).await?;
+    async fn newest(&self, known: i64) -> Result<i64, Unavailable> {
+        let ((filter, sort), log) = (newest_from(known), self.collection(LOG));
+        let newest = find_all("reading the log", &log, filter, sort, 1).await?;
         match newest.first() {
             Some(newest) => Ok(place(newest)?),
-            None => Ok(signed(self.floor().await?.0)),
+            None => Ok(known.max(signed(self.floor().await?.0))),
         }
     }
 
     async fn page_after(&self, after: i64, limit: usize) -> Result<Vec<Document>, Unavailable> {
-        let (filter, sort) = (doc! { "_id": { "$gt": after } }, doc! { "_id": 1 });
-        find_all("reading the log", &self.collection(LOG), filter, sort, limit).await
+        let ((filter, sort), log) = (page_after(after), self.collection(LOG));
+        find_all("reading the log", &log, filter, sort, limit).await
     }
+}
+
+/// By the position, which is the id, too: not every server reads a range of ids from their index.
+pub fn page_after(position: i64) -> (Document, Document) {
+    (doc! { "position": { "$gt": position } }, doc! { "position": 1 })
+}
+
+pub fn newest_from(position: i64) -> (Document, Document) {
+    (doc! { "position": { "$gte": position } }, doc! { "position": -1 })
 }
 
 /// Up to where something stands at each position after `after`.

@@ -33,9 +33,9 @@ impl Mongo {
     ) -> Result<LogPage, Unavailable> {
         // Beyond it something may come in between.
         let up_to = up_to.min(self.tail().await?);
-        let range = doc! { "_id": { "$gt": signed(after.0), "$lte": signed(up_to.0) } };
+        let range = doc! { "position": { "$gt": signed(after.0), "$lte": signed(up_to.0) } };
         let page =
-            find_all(READING, &self.collection(LOG), range, doc! { "_id": 1 }, limit).await?;
+            find_all(READING, &self.collection(LOG), range, doc! { "position": 1 }, limit).await?;
         let ours = ids::id(account.as_str());
         let mut entries = Vec::new();
         for document in page.iter().filter(|document| document.get("account") == Some(&ours)) {
@@ -58,7 +58,7 @@ impl Mongo {
         when: Timestamp,
     ) -> Result<Option<Position>, Unavailable> {
         let (floor, tail) = (self.floor().await?, self.tail().await?);
-        let oldest = self.first_entry(doc! { "_id": { "$gt": signed(floor.0) } }).await?;
+        let oldest = self.first_entry(doc! { "position": { "$gt": signed(floor.0) } }).await?;
         let oldest = oldest.map(|oldest| timestamp(&oldest, "at")).transpose()?;
         if floor != Position(0) && oldest.is_none_or(|oldest| oldest > when) {
             return Ok(None);
@@ -66,7 +66,7 @@ impl Mongo {
         let from = self.surely_before(when, signed(floor.0), signed(tail.0)).await?;
         let since = doc! { "$gte": date(when) };
         let range = doc! { "$gt": from, "$lte": signed(tail.0) };
-        let first = self.first_entry(doc! { "_id": range, "at": since }).await?;
+        let first = self.first_entry(doc! { "position": range, "at": since }).await?;
         Ok(Some(match first {
             Some(first) => Position((place(&first)? - 1).unsigned_abs()),
             None => tail,
@@ -84,7 +84,7 @@ impl Mongo {
         let surely = Timestamp(when.0.saturating_sub(SKEW));
         while high - low > 1 {
             let middle = low + (high - low) / 2;
-            let range = doc! { "_id": { "$gte": middle, "$lte": high } };
+            let range = doc! { "position": { "$gte": middle, "$lte": high } };
             match self.first_entry(range).await? {
                 Some(entry) if timestamp(&entry, "at")? < surely => low = place(&entry)?,
                 _ => high = middle,
@@ -97,7 +97,7 @@ impl Mongo {
     async fn first_entry(&self, mut filter: Document) -> Result<Option<Document>, Unavailable> {
         let log = self.collection(LOG);
         filter.insert("void", doc! { "$ne": true });
-        let first = find_all(READING, &log, filter, doc! { "_id": 1 }, 1).await?;
+        let first = find_all(READING, &log, filter, doc! { "position": 1 }, 1).await?;
         Ok(first.into_iter().next())
     }
 }

@@ -19,6 +19,8 @@
 //! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
 mod archive;
 mod archive_judge;
+#[cfg(test)]
+mod archive_tests;
 mod ask;
 #[cfg(test)]
 mod broken_off_tests;
@@ -71,7 +73,7 @@ use std::time::Duration;
 
 use actors::Watermark;
 use actors::domain::{ConversationId, Position};
-use actors::ports::{Clock, Log, Unavailable};
+use actors::ports::{Clock, Log};
 use bson::Document;
 use moka::sync::Cache;
 use mongodb::{Collection, Database};
@@ -134,7 +136,7 @@ impl Mongo {
         let database = connection::connect(url, durability).await?;
         indexes::make(&database).await?;
         let mongo = Self::on(database, durability, clock).await?;
-        mongo.since().await.map_err(MongoError::NoAnswer)?;
+        mongo.begin().await.map_err(MongoError::NoAnswer)?;
         Ok(mongo)
     }
 
@@ -195,15 +197,9 @@ impl Mongo {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`]: it breaks off here.
+    /// [`actors::ports::Unavailable`]: it breaks off here.
     #[cfg(not(test))]
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "only tests stop here")]
-    async fn reached(&self, _: Step) -> Result<(), Unavailable> {
+    async fn reached(&self, _: Step) -> Result<(), actors::ports::Unavailable> {
         Ok(())
     }
-}
-
-/// What an unfinished part answers.
-fn not_built() -> Unavailable {
-    Unavailable::new("asking", "not built yet")
 }

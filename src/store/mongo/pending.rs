@@ -109,7 +109,7 @@ impl Pending {
         Self {
             id: ObjectId::new(),
             positions: fresh.to_vec(),
-            log: move_on(&self.log, &["_id", "previous"]),
+            log: move_on(&self.log, &["_id", "position", "previous"]),
             messages: self.messages.clone(),
             placements: move_on(&self.placements, &["position"]),
             outbox: move_on(&self.outbox, &["entered"]),
@@ -163,6 +163,7 @@ fn entry(
     let next = &change.next;
     let mut entry = doc! {
         "_id": position,
+        "position": position,
         "previous": previous,
         "conversation": ids::id(next.id.as_str()),
         "account": ids::id(next.key.account.as_str()),

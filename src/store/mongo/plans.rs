@@ -11,7 +11,7 @@ use super::indexes::INDEXES;
 use super::placement;
 use super::testing::{Database, Frozen};
 use super::{Durability, Mongo, communications, conversation_document, conversations, foreign};
-use super::{history, inbox};
+use super::{history, inbox, log};
 
 /// A query as it is asked, and the index that answers it.
 struct Query {
@@ -38,14 +38,17 @@ fn unsorted(on: &'static str, filter: Document, index: &'static str) -> Query {
 fn of_conversations() -> Vec<Query> {
     const KEY: &str = "account_id_1_contact_id_1_channel_id_1";
     const PENDING: &str = "pending.positions_1";
-    let account = conversations::account_filter(&key().account);
-    let of_contact = doc! { "account_id": account, "contact_id": "joe" };
-    vec![
+    let of_contact = conversations::names_of(&key().account)
+        .map(|account| doc! { "account_id": account, "contact_id": "joe" })
+        .map(|theirs| unsorted(CONVERSATIONS, theirs, KEY));
+    let of_contact: Vec<_> = of_contact.collect();
+    assert_eq!(of_contact.len(), 2, "and that of documents that name no account");
+    let others = [
         unsorted(CONVERSATIONS, conversation_document::key(&key()), KEY),
-        unsorted(CONVERSATIONS, of_contact, KEY),
         unsorted(CONVERSATIONS, doc! { "pending.positions": { "$gte": 0_i64 } }, PENDING),
         unsorted(CONVERSATIONS, doc! { "pending.positions": { "$in": [7_i64] } }, PENDING),
-    ]
+    ];
+    of_contact.into_iter().chain(others).collect()
 }
 
 fn of_history() -> Vec<Query> {
@@ -60,12 +63,12 @@ fn of_history() -> Vec<Query> {
     ];
     let mut queries = vec![
         unsorted(PLACEMENTS, history::named(&here, names), "conversation_1_names_1"),
-        hinted(PLACEMENTS, history::committed_after(&here, Seq(7)), history::BY_SEQ),
+        query(PLACEMENTS, history::committed_after(&here, Seq(7)), "conversation_1_seq_1"),
     ];
     for cut in &cuts {
         for direction in [Direction::Older, Direction::Newer] {
             let page = history::page(&here, cut.as_ref(), direction);
-            queries.push(hinted(PLACEMENTS, page, history::BY_TIME));
+            queries.push(query(PLACEMENTS, page, "conversation_1_order_1"));
         }
     }
     queries
@@ -114,8 +117,16 @@ fn of_communications() -> Vec<Query> {
     ]
 }
 
+fn of_log() -> Vec<Query> {
+    vec![
+        query(LOG, log::page_after(7), "position_1"),
+        query(LOG, log::newest_from(7), "position_1"),
+        unsorted(LOG, doc! { "position": { "$lte": 7_i64 } }, "position_1"),
+    ]
+}
+
 fn all() -> Vec<Query> {
-    [of_conversations(), of_history(), of_inbox(), of_communications()]
+    [of_conversations(), of_history(), of_inbox(), of_communications(), of_log()]
         .into_iter()
         .flatten()
         .collect()

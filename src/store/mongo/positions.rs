@@ -1,5 +1,6 @@
 //! Positions in the log: dense numbers from one counter, and what becomes of those that nobody used.
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actors::Watermark;
 use actors::domain::Position;
@@ -13,8 +14,9 @@ use tokio::sync::oneshot;
 use super::Mongo;
 use super::ask::{Failure, answer};
 use super::bulk::Update;
-use super::collections::LOG;
+use super::collections::{COUNTERS, LOG};
 use super::fields::{date, optional_integer};
+use super::foreign::SINCE;
 
 /// The document that counts them.
 pub const COUNTER: &str = "log";
@@ -25,8 +27,8 @@ pub struct Positions {
     counter: Collection<Document>,
     watermark: Arc<Watermark>,
     asked: Mutex<Asked>,
-    /// Taken here, and nobody knows what came of them. As many as commits that broke off.
-    doubtful: Mutex<Vec<i64>>,
+    /// Taken here, and nobody knows what came of them, since then. As many as commits that broke off.
+    doubtful: Mutex<Vec<(i64, Instant)>>,
 }
 
 #[derive(Default)]
@@ -91,7 +93,7 @@ impl Positions {
                 if answer.send(first).is_err()
                     && let Ok(first) = first
                 {
-                    self.doubtful.lock().extend(first..first + count);
+                    self.doubt(first..first + count);
                 }
                 first = first.map(|first| first + count);
             }
@@ -104,6 +106,17 @@ impl Positions {
         let risen = answer(rising.upsert(true).return_document(ReturnDocument::After)).await?;
         let value = risen.as_ref().map(|risen| optional_integer(risen, "value"));
         value.and_then(|value| value.ok().flatten()).ok_or(Failure::Senseless)
+    }
+
+    fn doubt(&self, positions: impl IntoIterator<Item = i64>) {
+        let now = Instant::now();
+        self.doubtful.lock().extend(positions.into_iter().map(|position| (position, now)));
+    }
+
+    /// Those that were doubtful for so long.
+    fn old_doubts(&self, patience: Duration) -> Vec<i64> {
+        let old = |(_, since): &mut (i64, Instant)| since.elapsed() >= patience;
+        self.doubtful.lock().extract_if(.., old).map(|(position, _)| position).collect()
     }
 
     fn given_back(&self, positions: &[i64]) {
@@ -120,21 +133,39 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.from.doubtful.lock().append(&mut self.positions);
+        self.from.doubt(std::mem::take(&mut self.positions));
     }
 }
 
 impl Mongo {
+    /// Makes what counts, the first time, so that nobody has to later.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: opening again is safe.
+    pub(super) async fn begin(&self) -> Result<(), Unavailable> {
+        let once = |name: &str, first| Update {
+            filter: doc! { "_id": name },
+            change: doc! { "$setOnInsert": first },
+            upsert: true,
+        };
+        let counters = vec![
+            once(COUNTER, doc! { "value": 0_i64, "floor": 0_i64 }),
+            once(SINCE, doc! { "at": date(self.clock.now()) }),
+        ];
+        self.update_all("opening", COUNTERS, counters).await.map(drop)
+    }
+
     /// Marks positions as void, unless something stands there.
     ///
     /// # Errors
     ///
     /// [`Unavailable`]: some may be marked; marking them again is safe.
     pub(super) async fn void(&self, positions: &[i64]) -> Result<(), Unavailable> {
-        let void = doc! { "void": true, "at": date(self.clock.now()) };
+        let at = date(self.clock.now());
         let updates = positions.iter().map(|position| Update {
             filter: doc! { "_id": position },
-            change: doc! { "$setOnInsert": void.clone() },
+            change: doc! { "$setOnInsert": { "position": position, "void": true, "at": &at } },
             upsert: true,
         });
         self.update_all("giving positions back", LOG, updates.collect()).await.map(drop)
@@ -147,13 +178,14 @@ impl Mongo {
         }
     }
 
-    /// Finds out what became of positions whose commits broke off here.
+    /// Finds out what became of positions whose commits broke off here a while ago. Else what is at
+    /// the very end of the log would be waited for until something else is committed.
     ///
     /// # Errors
     ///
     /// [`Unavailable`]: they stay doubtful.
     pub(super) async fn settle_doubtful(&self) -> Result<(), Unavailable> {
-        let doubtful = std::mem::take(&mut *self.positions.doubtful.lock());
+        let doubtful = self.positions.old_doubts(self.patience);
         if doubtful.is_empty() {
             return Ok(());
         }
@@ -161,7 +193,7 @@ impl Mongo {
             // What is in the record after all stays owed: nobody has shown it here.
             Ok(void) => self.positions.given_back(&void),
             Err(cause) => {
-                self.positions.doubtful.lock().extend(doubtful);
+                self.positions.doubt(doubtful);
                 return Err(cause);
             }
         }

@@ -20,7 +20,7 @@ fn people_at_different_nodes_see_the_same_in_one_order_wherever_it_comes_in() {
 
     for number in 1..=12 {
         write(cluster.node(number as usize % 3), number, &number.to_string());
-        people[0].event_where("prospect_message", |m| m["data"] == number.to_string());
+        people[0].event_where("prospect_message", |m| m["data"] == number.to_string().as_str());
     }
 
     let (ben, cleo) = (texts_until(&people[1], "12"), texts_until(&people[2], "12"));

@@ -1,10 +1,13 @@
+//! Which web pages are let in: one rule for sockets and REST.
+
 use actix_web::HttpRequest;
 use actix_web::http::header;
 
-/// Which browser pages may connect.
+/// Which browser pages are let in.
 ///
-/// Asked on polling and on the websocket's handshake alike: browsers do not apply CORS to
-/// websockets, so there nobody else would ask.
+/// Asked on polling, on the websocket's handshake and by REST alike. Browsers do not apply CORS to
+/// websockets, so there nobody else would ask; elsewhere they keep a page from reading an answer, and
+/// not always from asking.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
     allowed: Vec<String>,
@@ -12,7 +15,7 @@ pub struct Origins {
 
 /// What an `Origin` header comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// Not a browser: nobody whose session another page could borrow.
     None,
     /// Let in; say so in CORS headers.
@@ -35,7 +38,7 @@ impl Origins {
         Self { allowed }
     }
 
-    pub(super) fn judge(&self, request: &HttpRequest) -> Verdict {
+    pub fn judge(&self, request: &HttpRequest) -> Verdict {
         let mut origins = request.headers().get_all(header::ORIGIN);
         let Some(origin) = origins.next() else { return Verdict::None };
         let (Ok(origin), None) = (origin.to_str(), origins.next()) else {
