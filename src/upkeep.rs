@@ -14,6 +14,10 @@ use crate::settings::Settings;
 const SNOOZES: Duration = Duration::from_secs(1);
 /// How late a scheduled message may be sent.
 const SCHEDULED: Duration = Duration::from_secs(1);
+/// How often what was committed comes into the index of words; who searches does not wait for it.
+const INDEXING: Duration = Duration::from_secs(1);
+/// Messages that are indexed in one go: commits wait for some milliseconds at most.
+const INDEXED_AT_ONCE: usize = 64;
 /// How much longer than asked a communication may wait for the sweep.
 const SWEEPS: Duration = Duration::from_secs(5);
 /// How much longer than asked the log is kept.
@@ -43,6 +47,12 @@ pub fn start(engine: &Engine, settings: &Settings) {
         let subscribed = engine.store.any_subscription().await?;
         let retention = if subscribed { for_webhooks } else { retention };
         engine.store.forget_before(before(&engine, retention)).await
+    });
+    every("indexing what can be searched", INDEXING, engine, |engine| async move {
+        while engine.store.index_waiting(INDEXED_AT_ONCE).await? > 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok(())
     });
     let kept = settings.trace.retention;
     every("forgetting old hops", RETENTION.min(kept), engine, move |engine| async move {

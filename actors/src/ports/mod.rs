@@ -16,6 +16,7 @@ mod provider;
 mod push;
 mod push_log;
 mod scheduled;
+mod search;
 mod subscriptions;
 mod team_inbox;
 mod team_keys;
@@ -37,6 +38,7 @@ pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
 pub use push_log::{DuePush, PushLog};
 pub use scheduled::{Scheduled, ScheduledMessage};
+pub use search::{ContactSearch, MessageSearch, Reader, Search, SearchCut};
 pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
@@ -61,6 +63,7 @@ pub trait Store:
     + Subscriptions
     + TeamInbox
     + TeamKeys
+    + Search
 {
 }
 
@@ -81,6 +84,7 @@ impl<S> Store for S where
         + Subscriptions
         + TeamInbox
         + TeamKeys
+        + Search
 {
 }
 
