@@ -34,6 +34,7 @@ mod recovery;
 mod reference;
 mod rude;
 mod scheduled;
+mod searching;
 mod trace;
 mod transports;
 mod two_conversations;

@@ -177,6 +177,7 @@ async fn a_contact_that_changed_is_found_by_what_it_is_now(stage: Stage) {
     stage.store.put_contact(&contact("joe", "Joe", "joe@example.com", "+1202")).await.unwrap();
     assert_eq!(contacts(&stage, "joe").await, ["joe"]);
 
+    stage.store.put_contact(&contact("joe", "Sue", "sue@example.com", "+1202")).await.unwrap();
     stage.store.put_contact(&contact("joe", "Sam", "sam@example.com", "+1202")).await.unwrap();
 
     assert!(contacts(&stage, "joe").await.is_empty());

@@ -12,11 +12,15 @@ CREATE TABLE search_waiting_contacts (age INTEGER PRIMARY KEY) STRICT;
 CREATE TRIGGER search_message AFTER INSERT ON placements BEGIN
     INSERT INTO search_waiting (conversation, message) VALUES (new.conversation, new.message);
 END;
+-- Not INSERT OR IGNORE: in a trigger the conflict clause of the statement outside is the one that
+-- counts, and an upsert has another.
 CREATE TRIGGER search_contact AFTER INSERT ON contacts BEGIN
-    INSERT OR IGNORE INTO search_waiting_contacts VALUES (new.age);
+    INSERT INTO search_waiting_contacts SELECT new.age
+        WHERE NOT EXISTS (SELECT 1 FROM search_waiting_contacts WHERE age = new.age);
 END;
 CREATE TRIGGER search_contact_again AFTER UPDATE ON contacts BEGIN
-    INSERT OR IGNORE INTO search_waiting_contacts VALUES (new.age);
+    INSERT INTO search_waiting_contacts SELECT new.age
+        WHERE NOT EXISTS (SELECT 1 FROM search_waiting_contacts WHERE age = new.age);
 END;
 
 -- A message where it stands. The id says when it was written, and so in which order it is found:
