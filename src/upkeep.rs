@@ -20,6 +20,10 @@ const SCHEDULED: Duration = Duration::from_secs(1);
 const BROKEN_OFF: Duration = Duration::from_secs(5);
 /// Commits finished in one go.
 const FINISHED_AT_ONCE: usize = 100;
+/// How often what was committed comes into the index of words; who searches does not wait for it.
+const INDEXING: Duration = Duration::from_secs(1);
+/// Messages that are indexed in one go: commits wait for some milliseconds at most.
+const INDEXED_AT_ONCE: usize = 64;
 /// How much longer than asked a communication may wait for the sweep.
 const SWEEPS: Duration = Duration::from_secs(5);
 /// How much longer than asked the log is kept.
@@ -60,6 +64,12 @@ pub async fn run(engine: Engine, settings: &Settings) {
             engine.store.forget_before(before(&engine, retention)).await
         },
     );
+    let indexed = every("indexing what can be searched", INDEXING, &engine, |engine| async move {
+        while engine.store.index_waiting(INDEXED_AT_ONCE).await? > 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    });
     let kept = settings.trace.retention;
     let hops =
         every("forgetting old hops", RETENTION.min(kept), &engine, move |engine| async move {
@@ -67,7 +77,7 @@ pub async fn run(engine: Engine, settings: &Settings) {
             // Not before the log: as long as it can be read again, decisions have to be known.
             engine.store.forget_pushes(before(&engine, kept.max(for_webhooks))).await
         });
-    join_all([snoozes, scheduled, broken_off, sweeps, log, hops]).await;
+    join_all([snoozes, scheduled, broken_off, sweeps, log, indexed, hops]).await;
 }
 
 fn before(engine: &Engine, age: Duration) -> Timestamp {

@@ -143,6 +143,20 @@ export type ConversationList = {
   paging: ConversationPaging;
 };
 
+export type SearchPaging = {
+  limit: number;
+  /** Further messages; null when the viewer may see nothing more. */
+  next: string | null;
+};
+
+/** The answer of `prospect_search`: the latest first. */
+export type SearchResult = {
+  /** Those whose contact is found; on the first page. */
+  conversations: Array<Conversation>;
+  messages: Array<Message>;
+  paging: SearchPaging;
+};
+
 /** `{success: false, errno, message, error}`: the failure envelope of REST and acks. */
 export type Failure = {
   success: false;
@@ -249,6 +263,15 @@ export type Read = {
   message_id?: string;
 };
 
+/** Whole words of messages; beginnings of a contact's name, address, number, company. */
+export type Search = {
+  query: string;
+  channel_id?: string;
+  limit?: number;
+  /** `paging.next` of the answer before. */
+  next?: string;
+};
+
 /** True unless it says false. */
 export type ShowOnTop = {
   conversation_id: string;
@@ -276,6 +299,7 @@ type ConversationClientEvents = {
   prospect_list_message_by_id: (payload: ListMessageById, ack: Ack<List<MessageList>>) => void;
   prospect_open: (payload: Open, ack: Ack<Data<{ conversation: Conversation }>>) => void;
   prospect_read: (payload: Read, ack: Ack<Data<{ conversation: Conversation }>>) => void;
+  prospect_search: (payload: Search, ack: Ack<List<SearchResult>>) => void;
   prospect_show_on_top: (payload: ShowOnTop, ack: Ack<Data<{ conversation: Conversation }>>) => void;
   prospect_snooze: (payload: Snooze, ack: Ack<Data<{ conversation: Conversation }>>) => void;
 };

@@ -5,6 +5,7 @@ mod json;
 mod message;
 mod paging;
 mod scheduled;
+mod search;
 mod status;
 mod user;
 
@@ -14,5 +15,6 @@ pub use json::Raw;
 pub use message::{MessageShape, WriterShape};
 pub use paging::{ConversationListShape, ConversationPaging, MessageListShape, MessagePaging};
 pub use scheduled::ScheduledShape;
+pub use search::{SearchPaging, SearchShape};
 pub use status::StatusShape;
 pub use user::UserShape;

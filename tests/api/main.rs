@@ -40,6 +40,7 @@ mod reference;
 mod rude;
 mod scheduled;
 mod status_webhooks;
+mod searching;
 mod trace;
 mod transports;
 mod two_conversations;

@@ -26,6 +26,7 @@ mod outbox;
 mod people;
 mod pushes;
 mod scheduled;
+mod search;
 mod stage;
 mod subscriptions;
 mod team_inbox;

@@ -22,6 +22,7 @@ mod team;
 mod team_key;
 mod unread;
 mod values;
+mod words;
 
 pub use address::{Outcome, Target, Within};
 pub use archive::{ArchivedConversation, ArchivedMessage, ArchivedUser, Past, Wish, Wishes};
@@ -47,3 +48,4 @@ pub use subscription::{
 pub use team::{LastOutgoing, Medium, TeamFilter, TeamState};
 pub use team_key::TeamKey;
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};
+pub use words::{Words, ends_of_number, words_of};

@@ -19,6 +19,7 @@ mod provider;
 mod push;
 mod push_log;
 mod scheduled;
+mod search;
 mod subscriptions;
 mod team_inbox;
 mod team_keys;
@@ -46,6 +47,7 @@ pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
 pub use push_log::{DuePush, PushLog};
 pub use scheduled::{Scheduled, ScheduledMessage};
+pub use search::{ContactSearch, MessageSearch, Reader, Search, SearchCut};
 pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
@@ -71,6 +73,7 @@ pub trait Store:
     + Leases
     + TeamInbox
     + TeamKeys
+    + Search
 {
 }
 
@@ -92,6 +95,7 @@ impl<S> Store for S where
         + Leases
         + TeamInbox
         + TeamKeys
+        + Search
 {
 }
 

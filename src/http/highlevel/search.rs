@@ -2,8 +2,10 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use actors::domain::{ContactId, ConversationId, IdError, Kind, TeamFilter, Timestamp, UserId};
-use actors::engine::{Engine, ListForTeam, Team};
+use actors::domain::{
+    ContactId, ConversationId, IdError, Kind, TeamFilter, Timestamp, UserId, Words,
+};
+use actors::engine::{Engine, ListForTeam, SearchMessages, Team, TeamList};
 use actors::ports::{Sort, TeamOrder};
 use serde_json::json;
 
@@ -15,8 +17,6 @@ use super::query::Query;
 use super::{HighLevel, kinds, scope};
 
 const DEFAULT_LIMIT: i64 = 20;
-/// Longest text that is searched for, in characters.
-const MAX_QUERY: usize = 200;
 
 pub async fn get(
     caller: Caller,
@@ -55,14 +55,23 @@ pub async fn get(
         cut,
         limit: limit + passed,
     };
-    let mut rows = face.engine.list_for_team(&team, ask).await?.conversations;
+    let (list, found) = match words(&query)? {
+        Wanted::Everything => (face.engine.list_for_team(&team, ask).await?, None),
+        Wanted::Nothing => (TeamList { conversations: Vec::new(), next: None }, Some(0)),
+        Wanted::Words(words) => {
+            let (list, total) = face.engine.list_found_for_team(&team, &words, ask).await?;
+            (list, Some(total))
+        }
+    };
+    let mut rows = list.conversations;
     if let Some(cursor) = &cursor {
         rows = cursor.rest(rows, passed);
     }
     rows.truncate(limit);
-    let total = match only {
-        Some(_) => rows.len() as u64,
-        None => face.totals.of(&face.engine, &team, &filter).await?,
+    let total = match (found, only) {
+        (Some(found), _) => found,
+        (None, Some(_)) => rows.len() as u64,
+        (None, None) => face.totals.of(&face.engine, &team, &filter).await?,
     };
     let values = Cursor::values(cursor.as_ref(), &rows);
     let shown: Vec<_> =
@@ -125,10 +134,23 @@ async fn filter(engine: &Engine, team: &Team, query: &Query) -> Result<TeamFilte
     if query.one("mentions").is_some() || query.one("scoreProfile").is_some() {
         filter.contacts = Some(Vec::new());
     }
-    if query.one("query").is_some_and(|text| text.chars().count() > MAX_QUERY) {
-        return Err(Problem::invalid(format!("query must have at most {MAX_QUERY} characters")));
-    }
     Ok(filter)
+}
+
+enum Wanted {
+    Everything,
+    Words(Words),
+    /// What was asked for holds no word.
+    Nothing,
+}
+
+fn words(query: &Query) -> Result<Wanted, Problem> {
+    let Some(text) = query.one("query") else { return Ok(Wanted::Everything) };
+    let most = SearchMessages::MAX_CHARS;
+    if text.chars().count() > most {
+        return Err(Problem::invalid(format!("query must have at most {most} characters")));
+    }
+    Ok(Words::of(text).map_or(Wanted::Nothing, Wanted::Words))
 }
 
 fn assignees(query: &Query) -> Result<Option<Vec<Option<UserId>>>, Problem> {

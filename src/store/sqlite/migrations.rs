@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("subscriptions.sql"),
     include_str!("team.sql"),
     include_str!("team_keys.sql"),
+    include_str!("search.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

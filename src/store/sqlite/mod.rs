@@ -6,7 +6,7 @@
 //! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
-//! | `pushes`, `hops`, `subscriptions`, `leases`, `team_inbox`, `team_keys` | a port each |
+//! | `pushes`, `hops`, `subscriptions`, `leases`, `team_inbox`, `team_keys`, `search` (with `search_index`) | a port each |
 mod archive;
 mod columns;
 mod communications;
@@ -30,6 +30,8 @@ mod plans;
 mod pushes;
 mod readers;
 mod scheduled;
+mod search;
+mod search_index;
 mod subscriptions;
 mod team_inbox;
 mod team_keys;

@@ -83,14 +83,19 @@ pub fn user(row: &Row) -> Result<User> {
 }
 
 pub fn contact(row: &Row) -> Result<Contact> {
+    contact_from(row, 0)
+}
+
+/// A contact whose columns begin with this one.
+pub fn contact_from(row: &Row, first: usize) -> Result<Contact> {
     Ok(Contact {
-        id: parsed(row, 0, ContactId::parse)?,
-        account: parsed(row, 1, AccountId::parse)?,
-        name: row.get(2)?,
-        email: row.get(3)?,
-        phone: row.get(4)?,
-        image: row.get(5)?,
-        details: json(row, 6)?,
+        id: parsed(row, first, ContactId::parse)?,
+        account: parsed(row, first + 1, AccountId::parse)?,
+        name: row.get(first + 2)?,
+        email: row.get(first + 3)?,
+        phone: row.get(first + 4)?,
+        image: row.get(first + 5)?,
+        details: json(row, first + 6)?,
     })
 }
 

@@ -5,8 +5,8 @@ use rusqlite::Connection;
 
 use super::{
     archive, communications, consent, conversation_row, conversations, history, hops, inbox,
-    labels, log, message_row, migrations, outbox, people_rows as people, pushes, scheduled,
-    team_inbox, team_keys,
+    labels, log, message_row, migrations, outbox, people_rows as people, pushes, scheduled, search,
+    search_index, team_inbox, team_keys,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -69,6 +69,10 @@ fn every_hot_query_goes_through_an_index() {
         scheduled::IN_CONVERSATION,
         scheduled::DUE,
         team_keys::BY_HASH,
+        search::OWN,
+        search::AGE,
+        search::CONTACT_OF,
+        search_index::DOC,
     ];
     for sql in queries {
         let plan = plan(&db, sql);
@@ -170,5 +174,18 @@ fn a_list_of_the_team_is_read_from_an_index_in_its_order_beginning_at_its_cut() 
                 assert!(in_order && at_the_cut && covered, "{sql}: {plan:?}");
             }
         }
+    }
+}
+
+/// The index of words gives its documents in their order, and what else is looked at is looked up.
+#[test]
+fn a_search_reads_from_the_index_of_words_in_its_order() {
+    let db = database();
+    for sql in [search::OF_TEAM, search::OF_USER, search::CONTACTS] {
+        let plan = plan(&db, sql);
+        let (first, rest) = plan.split_first().unwrap();
+        assert!(first.contains("VIRTUAL TABLE"), "{sql}: {plan:?}");
+        let looked_up = |step: &String| !step.starts_with("SCAN") && !step.contains("TEMP B-TREE");
+        assert!(rest.iter().all(looked_up), "{sql}: {plan:?}");
     }
 }

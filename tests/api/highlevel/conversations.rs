@@ -175,3 +175,34 @@ fn what_is_malformed_is_a_bad_request_and_says_what() {
     let garbage = call("POST", "/conversations/").body("application/json", "{");
     assert_eq!(node.send(&garbage).json()["statusCode"], 400);
 }
+
+#[test]
+fn a_query_finds_conversations_by_their_contact_and_by_what_was_said_in_any_order_and_page() {
+    let (node, mut sdk) = begin(&["ana", "ben"]);
+    let first = create(&node, &mut sdk, "carl");
+    let second = create(&node, &mut sdk, "dora");
+    let third = create(&node, &mut sdk, "emil");
+    inbound(&mut sdk, &second, "where are the plans?");
+    inbound(&mut sdk, &third, "plans arrived");
+
+    assert_eq!(found(&mut sdk, json!({ "query": "carl" })), [first.clone()]);
+    assert_eq!(found(&mut sdk, json!({ "query": "Plans" })), [third.clone(), second.clone()]);
+    let asc = json!({ "query": "plans", "sort": "asc" });
+    assert_eq!(found(&mut sdk, asc), [second.clone(), third.clone()]);
+    let unread = json!({ "query": "plans", "status": "unread", "contactId": "dora" });
+    assert_eq!(found(&mut sdk, unread), [second.clone()]);
+    assert_eq!(found(&mut sdk, json!({ "query": "plans", "id": first })), [""; 0]);
+    assert_eq!(found(&mut sdk, json!({ "query": "?!" })), [""; 0]);
+
+    let page = search(&mut sdk, json!({ "query": "plans", "limit": 1 }));
+    assert_eq!((ids(&page), &page["total"]), (vec![third], &json!(2)));
+    let after = page["conversations"][0]["sort"].clone();
+    let next = json!({ "query": "plans", "limit": 1, "startAfterDate": after });
+    assert_eq!(found(&mut sdk, next), [second]);
+
+    let ana = crate::support::Client::of(&node, "ana");
+    let note = json!({ "conversation_id": first, "data": "plans, secretly", "mentions": ["ben"] });
+    assert_eq!(ana.ask("prospect_add_note", note)["success"], true);
+    assert_eq!(search(&mut sdk, json!({ "query": "plans" }))["total"], 2);
+    assert_eq!(found(&mut sdk, json!({ "query": "secretly" })), [""; 0]);
+}

@@ -9,6 +9,7 @@ mod outbox;
 mod people;
 mod pushes;
 mod scheduled;
+mod search;
 mod subscriptions;
 mod team;
 mod unkept;
