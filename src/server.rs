@@ -332,7 +332,6 @@ impl Parts {
         };
         let secret = secrets.get("webhook_secret")?;
         let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
-        let attachments = Arc::new(attachments);
         let highlevel = highlevel(settings, &engine, &access, &attachments);
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let parts = Self {

@@ -1,4 +1,5 @@
 //! Where everything is kept: the ports of `actors`, implemented. `tests/contract/` tries each.
+mod found_by;
 pub mod mongo;
 mod people_cache;
 mod same_communication;

@@ -82,7 +82,8 @@ impl Engine {
                 continue;
             };
             let at = there.inbox_row(&own).at;
-            let mut composer = Composer::new(&*self.store, there.into(), self.clock.now());
+            let mut composer =
+                Composer::new(&*self.store, &*self.links, there.into(), self.clock.now());
             views.push((at, id, composer.conversation(&own).await?));
         }
         views.sort_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));

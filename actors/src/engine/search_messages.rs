@@ -114,7 +114,7 @@ impl Engine {
         let next = seen.last().filter(|_| more).map(|(placed, ..)| cut(placed));
         let mut messages = Vec::with_capacity(seen.len());
         for (placed, sight, there) in seen {
-            let composer = Composer::new(&*self.store, there, self.clock.now());
+            let composer = Composer::new(&*self.store, &*self.links, there, self.clock.now());
             messages.push(composer.message(&placed.message, sight).await?);
         }
         Ok(FoundMessages { messages, next })

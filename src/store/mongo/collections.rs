@@ -33,5 +33,7 @@ pub const PUSHES: &str = "pushes";
 pub const HOPS: &str = "hops";
 /// Who outside wants to be told, how far each has come, and what was given up.
 pub const SUBSCRIPTIONS: &str = "subscriptions";
+/// Long-lived tokens of teams, as hashes.
+pub const TEAM_KEYS: &str = "teamkeys";
 /// Which node does what for all of them, and until when.
 pub const LEASES: &str = "leases";

@@ -25,7 +25,7 @@ impl Conversations for Mongo {
     async fn find(&self, key: &Key) -> Result<Option<ConversationId>, Unavailable> {
         for account in names_of(&key.account) {
             let mut filter = conversation_document::key(key);
-            filter.insert("account_id", account);
+            filter.extend(doc! { "account_id": account, "deleted_as": Bson::Null });
             let found = find_one("finding", &self.collection(CONVERSATIONS), filter).await?;
             if let Some(found) = found {
                 return Ok(Some(id(&found, "_id", ConversationId::parse)?));
@@ -42,7 +42,11 @@ impl Conversations for Mongo {
         let conversations = self.collection(CONVERSATIONS);
         let mut oldest_first = Vec::new();
         for account in names_of(account) {
-            let theirs = doc! { "account_id": account, "contact_id": ids::id(contact.as_str()) };
+            let theirs = doc! {
+                "account_id": account,
+                "contact_id": ids::id(contact.as_str()),
+                "deleted_as": Bson::Null,
+            };
             let found = find_all("finding", &conversations, theirs, doc! {}, OF_CONTACT).await?;
             for document in &found {
                 let id = id(document, "_id", ConversationId::parse)?;

@@ -17,6 +17,7 @@
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled` | a port each |
 //! | `archive` with `archive_judge`, `renumber` | a port: imports |
 //! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
+//! | `team_inbox` with `team_document`, `team_keys`, `search` with `search_terms` | a port each |
 mod archive;
 mod archive_judge;
 #[cfg(test)]
@@ -63,8 +64,13 @@ mod pushes;
 mod put;
 mod renumber;
 mod scheduled;
+mod search;
+mod search_terms;
 mod subscriptions;
 mod taken_over;
+mod team_document;
+mod team_inbox;
+mod team_keys;
 #[cfg(test)]
 mod testing;
 

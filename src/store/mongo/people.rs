@@ -42,11 +42,15 @@ pub const INDEXES: &[Index] = &[
         only: Some(Only::Has("address_key")),
         ..unique(CHANNELS, &[("kind", 1), ("address_key", 1)])
     },
+    // An account's, in the order they were first put.
+    index(CHANNELS, &[("account_id", 1), ("createdAt", 1), ("_id", 1)]),
     unique(PUSH_TOKENS, &[("user_id", 1), ("token", 1)]),
 ];
 
 /// Most devices of one user that are read.
 const MOST_TOKENS: usize = 1_000;
+/// Most channels of one account that are read.
+const MOST_CHANNELS: usize = 10_000;
 /// Users read ahead in one question.
 const USERS_AT_ONCE: usize = 5_000;
 /// Times a contact is looked for that others make, or move to another number, meanwhile.
@@ -217,6 +221,17 @@ impl People for PeopleCollections {
 
     async fn contact(&self, id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable> {
         self.one(CONTACTS, by_id(id.as_str()), contact).await
+    }
+
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let channels = self.collection(CHANNELS);
+        let filter = doc! { "account_id": ids::of_account(account) };
+        let sort = doc! { "createdAt": 1, "_id": 1 };
+        let found = find_all("reading", &channels, filter, sort, MOST_CHANNELS).await?;
+        Ok(found
+            .iter()
+            .map(|one| people_documents::channel(one).map(Arc::new))
+            .collect::<Result<_, _>>()?)
     }
 
     async fn channel_by_address(

@@ -1,12 +1,10 @@
 //! How messages and contacts stand in the index of words, and how they come into it.
-use actors::domain::{
-    AccountId, Contact, ConversationId, Kind, MessageId, Timestamp, Words, ends_of_number, words_of,
-};
+use actors::domain::{AccountId, Contact, ConversationId, Kind, MessageId, Timestamp, Words};
 use rusqlite::{Connection, OptionalExtension, Result, params};
-use serde_json::Value;
 
 use super::columns::signed;
 use super::people_rows;
+use crate::store::found_by::{words_of_contact, words_of_message};
 
 /// Begins every mark: a character of private use, which is in no word.
 const MARK: char = '\u{e000}';
@@ -14,8 +12,6 @@ const MARK: char = '\u{e000}';
 const TIE_BITS: u32 = 20;
 /// Documents of one instant and one tie that are told apart.
 const MOST_TIED: i64 = 64;
-/// Fields of a contact beside name, address and number by which it is found.
-const FOUND_BY: [&str; 5] = ["company", "companyName", "platformUsername", "firstName", "lastName"];
 
 /// The marks that narrow a search.
 pub enum Mark<'a> {
@@ -106,10 +102,10 @@ pub fn index_messages(db: &Connection, limit: usize) -> Result<usize> {
             let (account, kind): (String, String) = (row.get(4)?, row.get(5)?);
             let is_public = kind != Kind::Note.as_str();
             let text: String = row.get(6)?;
-            let subject = row.get::<_, Option<String>>(7)?.and_then(|email| subject(&email));
-            let said = words_of(&text).chain(words_of(subject.as_deref().unwrap_or_default()));
+            let email: Option<String> = row.get(7)?;
+            let said = words_of_message(&text, email.as_deref());
             let marks = marks(&account, &conversation, is_public);
-            let words = joined(said.chain(marks));
+            let words = joined(said.into_iter().chain(marks));
             Ok(Waiting { place: row.get(0)?, id, conversation, message, words })
         })?
         .collect::<Result<_>>()?;
@@ -140,11 +136,6 @@ fn marks(account: &str, conversation: &str, is_public: bool) -> impl Iterator<It
     let conversation = conversation.map(|id| Mark::Conversation(&id).word());
     let public = is_public.then(|| Mark::Public.word());
     [account, conversation, public].into_iter().flatten()
-}
-
-fn subject(email: &str) -> Option<String> {
-    let fields: Value = serde_json::from_str(email).ok()?;
-    fields["subject"].as_str().map(str::to_owned)
 }
 
 /// Each word once, since how often it stands there makes no difference.
@@ -179,18 +170,6 @@ pub fn index_contacts(db: &Connection, limit: usize) -> Result<usize> {
     }
     db.prepare_cached(DONE_CONTACTS)?.execute([last])?;
     Ok(waiting.len())
-}
-
-/// Name, address, number, company.
-fn words_of_contact(contact: &Contact) -> Vec<String> {
-    let given = [contact.name.as_deref(), contact.email.as_deref()];
-    let mut words: Vec<_> = given.into_iter().flatten().flat_map(words_of).collect();
-    words.extend(ends_of_number(contact.phone.as_deref().unwrap_or_default()));
-    let details: Value = serde_json::from_str(contact.details.as_str()).unwrap_or_default();
-    for field in FOUND_BY {
-        words.extend(words_of(details[field].as_str().unwrap_or_default()));
-    }
-    words
 }
 
 /// All of these, in the words of FTS5. A word is letters and digits, so quotes hold it.
