@@ -41,6 +41,7 @@ impl Node {
             // A person types a few events a second, a measurement as many as it can.
             ("LIMITS__SOCKET_EVENTS_PER_SECOND", "1000000".to_owned()),
             ("LIMITS__SOCKET_EVENT_BURST", "1000000".to_owned()),
+            ("LIMITS__HIGHLEVEL_PER_10S", "1000000".to_owned()),
         ];
         let settings = settings.map(|(key, value)| (format!("SWITCHBOARD__{key}"), value)).into();
         Self { address, metrics, settings, data, process: None }
