@@ -4,9 +4,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 use actors::domain::command::{
-    AddNote, AddParticipants, Archive, Assign, Begin, Command, Delete, Edit, MarkRead, Place,
-    RemoveParticipant, ReportStatus, Send, SetOpen, SetSnooze, SetStarred, SetTeamUnread,
-    ShowOnTop, Wake,
+    AddNote, AddParticipants, Archive, Assign, Begin, BeginForTeam, Command, Delete, Edit,
+    MarkRead, Place, PlaceRequest, RemoveParticipant, ReportStatus, Send, SetOpen, SetSnooze,
+    SetStarred, SetTeamUnread, ShowOnTop, Wake,
 };
 use actors::domain::{ConversationId, Target, UserId, Within};
 use actors::ports::{Again, Ask, Declined, Done};
@@ -84,6 +84,8 @@ commands! {
     16 = Delete { by }
     17 = SetStarred { by, starred }
     18 = SetTeamUnread { unread }
+    19 = BeginForTeam { users }
+    20 = PlaceRequest { place }
 }
 
 impl Request {
@@ -249,6 +251,10 @@ mod tests {
             Arc::new(Delete { by: Viewer::Team }),
             Arc::new(SetStarred { by: Viewer::Team, starred: true }),
             Arc::new(SetTeamUnread { unread: 3 }),
+            Arc::new(BeginForTeam { users: vec![by.clone()] }),
+            Arc::new(PlaceRequest {
+                place: Place { message: full(), dated: false, members: vec![] },
+            }),
             Arc::new(SetSnooze { by: by.clone(), snooze: Some(Snooze::Until(Timestamp(9))) }),
             Arc::new(ShowOnTop { by, show_on_top: true }),
             Arc::new(Wake { user: user("ana") }),

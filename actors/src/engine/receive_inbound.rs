@@ -62,7 +62,7 @@ impl Engine {
         let message = self.message(&inbound, &contact);
         let place = command::Place { message, dated: inbound.written_at.is_some(), members };
         let place: Arc<dyn Command> = match channel.message_requests && is_unknown {
-            true => Arc::new(command::PlaceRequest(place)),
+            true => Arc::new(command::PlaceRequest { place }),
             false => Arc::new(place),
         };
         let written = self.write_to(Target::Key(key), within, place).await?;

@@ -9,6 +9,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use actors::domain::ConversationId;
+use actors::ports::Links;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use multer::{Constraints, Field, Multipart, SizeLimit};
@@ -125,8 +126,9 @@ async fn keep(face: &HighLevel, files: Vec<File>) -> Result<Map<String, Value>, 
         files.into_iter().map(keep).collect::<std::io::Result<Vec<_>>>()
     };
     let kept = web::block(keep).await.map_err(|_| Fault::Internal)?.map_err(|_| Fault::Internal)?;
+    let now = face.engine.clock.now();
     let linked = kept.into_iter().filter_map(|(name, kept)| {
-        let link = link(&kept)?;
+        let link = link(&face.attachments.shown(&kept, now)?)?;
         Some((name, Value::from(format!("{}{link}", face.base))))
     });
     Ok(linked.collect())

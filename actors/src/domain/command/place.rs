@@ -59,11 +59,13 @@ impl Command for Place {
 
 /// Take in a message of somebody unknown: a conversation that begins with it is a request.
 #[derive(Clone, Debug)]
-pub struct PlaceRequest(pub Place);
+pub struct PlaceRequest {
+    pub place: Place,
+}
 
 impl Command for PlaceRequest {
     fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
-        let mut decision = self.0.decide(conversation, now)?;
+        let mut decision = self.place.decide(conversation, now)?;
         if let Decision::Record(change) = &mut decision {
             change.next.team.is_request |= !conversation.exists();
         }
@@ -206,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_request_stands_until_a_user_answers_reads_or_opens_it() {
-        let first = PlaceRequest(place(incoming("m1", "a")));
+        let first = PlaceRequest { place: place(incoming("m1", "a")) };
         let requested = apply(&first, &absent(), Timestamp(7));
         assert!(requested.team.is_request);
 
@@ -221,7 +223,7 @@ mod tests {
         assert!(!apply(&open, &noted, Timestamp(9)).team.is_request);
         assert!(
             !apply(
-                &PlaceRequest(place(incoming("m1", "a"))),
+                &PlaceRequest { place: place(incoming("m1", "a")) },
                 &conversation(&["ana"]),
                 Timestamp(1)
             )
