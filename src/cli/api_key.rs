@@ -63,8 +63,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ExitCode> {
     let settings = config.load()?;
     actix_web::rt::System::new().block_on(async {
         let url = settings.store_url();
-        let keys = store::open_keys(url.expose_secret(), Arc::new(SystemClock))
-            .map_err(|error| failed(&error))?;
+        let (url, durability) = (url.expose_secret(), settings.durability());
+        let keys = store::open_keys(url, durability, Arc::new(SystemClock)).await;
+        let keys = keys.map_err(|error| failed(&error))?;
         carry_out(&arguments.action, &*keys).await
     })
 }

@@ -84,9 +84,15 @@ fn sqlite_path(url: &str) -> Result<&Path, OpenError> {
 /// # Errors
 ///
 /// [`OpenError`] says what has to be mended.
-pub fn open_keys(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn TeamKeys>, OpenError> {
-    let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
-    let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+pub async fn open_keys(
+    url: &str,
+    durability: Durability,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn TeamKeys>, OpenError> {
+    if is_mongo(url) {
+        return Ok(Arc::new(Mongo::open(url, durability, clock).await?));
+    }
+    let path = sqlite_path(url)?;
     match Sqlite::open(path, Arc::clone(&clock)) {
         Err(SqliteError::InUse) => Ok(Arc::new(Sqlite::write_beside(path, clock)?)),
         opened => Ok(Arc::new(opened?)),
