@@ -4,6 +4,7 @@ pub mod figures;
 pub mod http;
 pub mod node;
 pub mod office;
+pub mod process;
 pub mod sms;
 pub mod socket;
 pub mod token;
