@@ -24,10 +24,11 @@ impl Caller {
         Self { stream, request: Rc::default(), written: 0, answer: Vec::new() }
     }
 
-    pub fn ask(&mut self, request: Rc<[u8]>) {
+    /// Whether it is answered already.
+    pub fn ask(&mut self, request: Rc<[u8]>) -> bool {
         assert_eq!(self.written, self.request.len(), "one request at a time");
         (self.request, self.written) = (request, 0);
-        self.go_on();
+        self.go_on()
     }
 
     /// Writes and reads what can be; whether an answer has come.

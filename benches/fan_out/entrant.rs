@@ -95,7 +95,8 @@ pub fn run(kind: Kind) {
         };
         let mut words = line.split(' ').map(|word| word.parse::<usize>().expect("a number"));
         let mut word = || words.next().expect("three words");
-        let (shape, pace, about) = (word(), Pace::ALL[word()], Duration::from_millis(word() as u64));
+        let (shape, pace, about) =
+            (word(), Pace::ALL[word()], Duration::from_millis(word() as u64));
         let measured =
             slice::run(&contestant, &mut crowd, Shape::ALL[shape], pace, &emits[shape], about);
         println!("{}", serde_json::to_string(&measured).expect("plain figures"));

@@ -36,6 +36,7 @@ const IDLE_CONNECTIONS: usize = 10_000;
 fn main() {
     pin_here(1);
     if let Some(kind) = entrant::asked_for() {
+        std::panic::set_hook(Box::new(move |what| eprintln!("{}: {what}", kind.name())));
         return entrant::run(kind);
     }
     let rounds = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(ROUNDS);

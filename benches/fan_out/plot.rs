@@ -14,9 +14,10 @@ const HEIGHT: f64 = 320.0;
 pub fn bars(report: &Report) -> String {
     let group = BAR * Kind::ALL.len() as f64 + GAP;
     let width = LEFT + group * report.rows.len() as f64 + GAP;
-    let ratios = report.rows.iter().flat_map(|row| {
-        Kind::ALL.into_iter().map(|kind| row.against(kind, Kind::Floor).high)
-    });
+    let ratios = report
+        .rows
+        .iter()
+        .flat_map(|row| Kind::ALL.into_iter().map(|kind| row.against(kind, Kind::Floor).high));
     let most = ratios.fold(1.0, f64::max).ceil();
     let y = |ratio: f64| TOP + HEIGHT * (1.0 - ratio / most);
 

@@ -130,11 +130,9 @@ impl Report {
         println!("{table}");
         fs::create_dir_all(RESULTS).expect("a folder");
         let raw = serde_json::to_string(self).expect("plain figures");
-        for (name, text) in [
-            ("fan_out.md", &table),
-            ("fan_out.svg", &plot::bars(self)),
-            ("fan_out.json", &raw),
-        ] {
+        for (name, text) in
+            [("fan_out.md", &table), ("fan_out.svg", &plot::bars(self)), ("fan_out.json", &raw)]
+        {
             fs::write(format!("{RESULTS}/{name}"), text).expect("room for it");
         }
     }

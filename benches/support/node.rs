@@ -68,7 +68,10 @@ impl Node {
         assert!(self.process.is_none(), "it runs already");
         let begun = Instant::now();
         let log = fs::File::create(self.data.path().join("server.log")).expect("a log");
-        let mut program = pinned(self.core, env!("CARGO_BIN_EXE_switchboard"));
+        // Another build may be named, to see what a change was worth.
+        let named = std::env::var("SWITCHBOARD_PROGRAM");
+        let program = named.as_deref().unwrap_or(env!("CARGO_BIN_EXE_switchboard"));
+        let mut program = pinned(self.core, program);
         let process = program
             .arg("serve")
             .current_dir(self.data.path())

@@ -1,5 +1,5 @@
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,6 +11,8 @@ use crate::domain::UserId;
 /// Who is connected on this server thread, and through which outbox.
 pub struct Roster {
     seats: RefCell<Seats>,
+    /// Those that were handed something since they were last written to.
+    unwritten: RefCell<VecDeque<Rc<Seat>>>,
     directory: Directory,
     worker: usize,
 }
@@ -23,6 +25,7 @@ struct Seats {
 
 struct Seat {
     outbox: Arc<Outbox>,
+    unwritten: Cell<bool>,
     /// What came while the socket was not yet told that it is in; `None` once it was.
     held: RefCell<Option<Held>>,
 }
@@ -66,7 +69,12 @@ pub struct Membership {
 
 impl Roster {
     pub(super) fn new(directory: Directory, worker: usize) -> Rc<Self> {
-        Rc::new(Self { seats: RefCell::default(), directory, worker })
+        Rc::new(Self {
+            seats: RefCell::default(),
+            unwritten: RefCell::default(),
+            directory,
+            worker,
+        })
     }
 
     pub fn directory(&self) -> &Directory {
@@ -83,7 +91,8 @@ impl Roster {
         limits: OutboxLimits,
     ) -> Membership {
         let held = Held { frames: Vec::new(), bytes: 0, limits };
-        let seat = Rc::new(Seat { outbox, held: RefCell::new(Some(held)) });
+        let held = RefCell::new(Some(held));
+        let seat = Rc::new(Seat { outbox, unwritten: Cell::new(false), held });
         // Here first, then in the directory: what the directory knows must be found here.
         let mut seats = self.seats.borrow_mut();
         match &audience.user {
@@ -119,15 +128,32 @@ impl Roster {
         let seats = self.seats.borrow();
         let Some(found) = seats.users[namespace.index()].get(user) else { return 0 };
         for seat in found {
-            seat.show(frame);
+            self.hand(seat, frame);
         }
         found.len()
     }
 
     pub(super) fn show_socket(&self, socket: &SocketId, frame: &Frame) {
         if let Some(seat) = self.seats.borrow().sockets.get(socket) {
-            seat.show(frame);
+            self.hand(seat, frame);
         }
+    }
+
+    fn hand(&self, seat: &Rc<Seat>, frame: &Frame) {
+        seat.show(frame);
+        if !seat.unwritten.replace(true) {
+            self.unwritten.borrow_mut().push_back(Rc::clone(seat));
+        }
+    }
+
+    /// Writes to so many sessions what they were handed, oldest first; whether some are left.
+    pub(super) fn write(&self, most: usize) -> bool {
+        for _ in 0..most {
+            let Some(seat) = self.unwritten.borrow_mut().pop_front() else { return false };
+            seat.unwritten.set(false);
+            seat.outbox.flush();
+        }
+        !self.unwritten.borrow().is_empty()
     }
 
     pub(super) fn dismiss(&self, user: &UserId, only: Option<Namespace>, reason: CloseReason) {

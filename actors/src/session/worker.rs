@@ -1,5 +1,7 @@
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, StreamHandler};
@@ -7,10 +9,14 @@ use actix::{Actor, AsyncContext, Context, StreamHandler};
 use super::inbox::{Inbox, Work};
 use super::{Directory, Roster};
 
+/// Sessions that are written to before others on this thread get to run.
+const WRITES: usize = 256;
+
 /// How often the depth of outboxes is sampled.
 const SAMPLES: Duration = Duration::from_secs(5);
 
-/// One per server thread: takes each batch once and hands its frames to the sessions here.
+/// One per server thread: takes what waits, hands frames to the sessions here, and
+/// writes to each session once.
 pub struct Worker {
     roster: Rc<Roster>,
     inbox: Arc<Inbox>,
@@ -38,8 +44,15 @@ impl Actor for Worker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(SAMPLES, |this, _| this.sample());
-        let inbox = Arc::clone(&self.inbox);
-        ctx.add_stream(futures_util::stream::poll_fn(move |cx| inbox.poll_next(cx).map(Some)));
+        let (inbox, roster) = (Arc::clone(&self.inbox), Rc::clone(&self.roster));
+        ctx.add_stream(futures_util::stream::poll_fn(move |cx| {
+            // What was handed out is written before more is: the inbox has the bound.
+            if roster.write(WRITES) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            inbox.poll_take(cx).map(Some)
+        }));
     }
 }
 
@@ -55,25 +68,26 @@ impl Worker {
     }
 }
 
-impl StreamHandler<Work> for Worker {
-    fn handle(&mut self, work: Work, _: &mut Self::Context) {
-        match work {
-            Work::Deliver(batch) => {
-                let mut delivered = 0;
-                for (frame, users) in &batch.to {
-                    for user in users {
-                        delivered += self.roster.show(batch.namespace, user, frame);
+impl StreamHandler<VecDeque<Work>> for Worker {
+    fn handle(&mut self, waiting: VecDeque<Work>, _: &mut Self::Context) {
+        let mut delivered = 0;
+        for work in waiting {
+            match work {
+                Work::Deliver(batch) => {
+                    for (frame, users) in &batch.to {
+                        for user in users {
+                            delivered += self.roster.show(batch.namespace, user, frame);
+                        }
                     }
                 }
-                metrics::counter!("switchboard_socket_deliveries_total")
-                    .increment(delivered as u64);
-            }
-            Work::DeliverToSocket(socket, frame) => self.roster.show_socket(&socket, &frame),
-            Work::Dismiss(user, only, reason) => self.roster.dismiss(&user, only, reason),
-            Work::DismissAll(reason) => {
-                tracing::warn!(%reason, "closing every session of a server thread");
-                self.roster.dismiss_all(reason);
+                Work::DeliverToSocket(socket, frame) => self.roster.show_socket(&socket, &frame),
+                Work::Dismiss(user, only, reason) => self.roster.dismiss(&user, only, reason),
+                Work::DismissAll(reason) => {
+                    tracing::warn!(%reason, "closing every session of a server thread");
+                    self.roster.dismiss_all(reason);
+                }
             }
         }
+        metrics::counter!("switchboard_socket_deliveries_total").increment(delivered as u64);
     }
 }
