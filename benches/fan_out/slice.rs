@@ -40,7 +40,7 @@ pub fn run(
     about: Duration,
 ) -> Slice {
     let mut expected = vec![0_u32; emits.len()];
-    crowd.call_in();
+    crowd.call_in(pace.in_flight());
     let (used, begun) = (cpu(contestant.pid()), Instant::now());
     let (mut sent, mut at) = (0, 0);
     while begun.elapsed() < about {

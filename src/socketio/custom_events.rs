@@ -17,10 +17,9 @@ fn frame(namespace: Namespace, event: &EventName, payload: &RawValue) -> Frame {
 }
 
 impl CustomEvents for SocketIoEvents {
-    fn to_users(&self, mut users: Vec<UserId>, event: &EventName, payload: &RawValue) {
+    fn to_users(&self, users: Vec<UserId>, event: &EventName, payload: &RawValue) {
         let namespace = Namespace::Shared;
-        users.retain(|user| self.sessions.is_online(user, namespace));
-        if !users.is_empty() {
+        if self.sessions.watching(namespace) {
             let to = vec![(frame(namespace, event, payload), users)];
             self.sessions.deliver(Batch { namespace, to });
         }

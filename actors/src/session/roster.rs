@@ -8,6 +8,9 @@ use smallvec::SmallVec;
 use super::{Audience, CloseReason, Directory, Frame, Namespace, Outbox, OutboxLimits, SocketId};
 use crate::domain::UserId;
 
+/// Room for sessions that are yet to be written to, which is kept.
+const UNWRITTEN: usize = 1024;
+
 /// Who is connected on this server thread, and through which outbox.
 pub struct Roster {
     seats: RefCell<Seats>,
@@ -43,8 +46,17 @@ struct Held {
     limits: OutboxLimits,
 }
 
+/// How a frame goes to those who get it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Written now: nothing else is at hand that could share the write.
+    Straight,
+    /// Put into the outbox; [`Roster::write`] writes what is there then.
+    Gathered,
+}
+
 impl Seat {
-    fn show(&self, frame: &Frame) {
+    fn show(&self, frame: &Frame, way: Way) {
         if let Some(held) = &mut *self.held.borrow_mut() {
             held.bytes += frame.wire_len();
             held.frames.push(frame.clone());
@@ -55,7 +67,12 @@ impl Seat {
             return;
         }
         // A closed outbox belongs to a session that is about to leave this table.
-        let _ = self.outbox.push(std::slice::from_ref(frame));
+        match way {
+            Way::Straight => self.outbox.send(frame),
+            Way::Gathered => {
+                let _ = self.outbox.push(std::slice::from_ref(frame));
+            }
+        }
     }
 }
 
@@ -124,36 +141,50 @@ impl Roster {
         })
     }
 
-    pub(super) fn show(&self, namespace: Namespace, user: &UserId, frame: &Frame) -> usize {
+    pub(super) fn show(
+        &self,
+        namespace: Namespace,
+        user: &UserId,
+        frame: &Frame,
+        way: Way,
+    ) -> usize {
         let seats = self.seats.borrow();
         let Some(found) = seats.users[namespace.index()].get(user) else { return 0 };
         for seat in found {
-            self.hand(seat, frame);
+            self.hand(seat, frame, way);
         }
         found.len()
     }
 
-    pub(super) fn show_socket(&self, socket: &SocketId, frame: &Frame) {
+    pub(super) fn show_socket(&self, socket: &SocketId, frame: &Frame, way: Way) {
         if let Some(seat) = self.seats.borrow().sockets.get(socket) {
-            self.hand(seat, frame);
+            self.hand(seat, frame, way);
         }
     }
 
-    fn hand(&self, seat: &Rc<Seat>, frame: &Frame) {
-        seat.show(frame);
-        if !seat.unwritten.replace(true) {
+    fn hand(&self, seat: &Rc<Seat>, frame: &Frame, way: Way) {
+        seat.show(frame, way);
+        if way == Way::Gathered && !seat.unwritten.replace(true) {
             self.unwritten.borrow_mut().push_back(Rc::clone(seat));
         }
     }
 
-    /// Writes to so many sessions what they were handed, oldest first; whether some are left.
-    pub(super) fn write(&self, most: usize) -> bool {
-        for _ in 0..most {
-            let Some(seat) = self.unwritten.borrow_mut().pop_front() else { return false };
+    /// Writes to sessions what they were handed, oldest first, and to no more than are `left`;
+    /// whether any may be unwritten still.
+    pub(super) fn write(&self, left: &mut usize) -> bool {
+        while *left > 0 {
+            let mut unwritten = self.unwritten.borrow_mut();
+            let Some(seat) = unwritten.pop_front() else {
+                // A thread that is quiet shall not keep what a burst needed.
+                unwritten.shrink_to(UNWRITTEN);
+                return false;
+            };
+            drop(unwritten);
+            *left -= 1;
             seat.unwritten.set(false);
             seat.outbox.flush();
         }
-        !self.unwritten.borrow().is_empty()
+        true
     }
 
     pub(super) fn dismiss(&self, user: &UserId, only: Option<Namespace>, reason: CloseReason) {

@@ -1,8 +1,9 @@
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::ws::{Codec, Frame as WsFrame, Item};
-use actors::session::{CloseReason, Ended, Frame, Handle, Lease, Receive};
+use actors::session::{CloseReason, Ended, Frame, Handle, Lease, Line, Receive};
 use bytes::BytesMut;
 use tokio::time::Instant;
 use tokio_util::codec::Decoder as _;
@@ -58,7 +59,7 @@ impl<M: Messages> Reader<M> {
     }
 
     /// Until the client, or the session, has ended; a newcomer has until `give_up`.
-    pub async fn run(mut self, wire: Wire, read: BytesMut, give_up: Instant) {
+    pub async fn run(mut self, wire: Arc<Wire>, read: BytesMut, give_up: Instant) {
         let begun = self.begin(&wire, read, give_up).await;
         let reason = match begun {
             Ok(lease) => {
@@ -113,9 +114,10 @@ impl<M: Messages> Reader<M> {
     }
 
     /// Until the client or the session has ended.
-    async fn carry(&mut self, wire: &Wire, lease: Lease) -> CloseReason {
-        let outbox = std::sync::Arc::clone(&self.handle.outbox);
-        outbox.attach(lease, Box::new(wire.clone()));
+    async fn carry(&mut self, wire: &Arc<Wire>, lease: Lease) -> CloseReason {
+        let outbox = Arc::clone(&self.handle.outbox);
+        let line: Arc<dyn Line> = Arc::clone(wire) as _;
+        outbox.attach(lease, line);
         loop {
             if let Err(reason) = self.read(lease).await {
                 return reason;

@@ -1,4 +1,5 @@
 use std::io::{self, IoSlice};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -6,6 +7,7 @@ use std::time::Duration;
 use actix_web::rt::net::TcpStream;
 use actors::session::{CloseReason, Line};
 use bytes::{BufMut, Bytes, BytesMut};
+use socket2::SockRef;
 
 /// Longest that a client may take over what it is still owed when the session has ended, and then
 /// over hanging up.
@@ -15,12 +17,11 @@ const FAREWELL: Duration = Duration::from_secs(5);
 const CHUNK: usize = 8 * 1024;
 
 /// The websocket's TCP connection, shared between who listens to it and whoever has a frame for it.
-#[derive(Clone)]
-pub(super) struct Wire(Arc<TcpStream>);
+pub(super) struct Wire(TcpStream);
 
 impl Wire {
-    pub fn new(stream: TcpStream) -> Self {
-        Self(Arc::new(stream))
+    pub fn new(stream: TcpStream) -> Arc<Self> {
+        Arc::new(Self(stream))
     }
 
     /// Appends what has come, at least one byte.
@@ -61,11 +62,11 @@ impl Wire {
 
     /// Says why, when what is owed has been `drained`, and waits a while until the client has read
     /// it: a connection that is dropped with something unread in it takes with it what was sent.
-    pub async fn end(self, reason: CloseReason, drained: impl Future<Output = ()>) {
+    pub async fn end(&self, reason: CloseReason, drained: impl Future<Output = ()>) {
         let goodbye = async {
             drained.await;
             self.say(&control(0x88, &close_code(reason).to_be_bytes())).await?;
-            socket2::SockRef::from(&*self.0).shutdown(std::net::Shutdown::Write)
+            SockRef::from(&self.0).shutdown(Shutdown::Write)
         };
         if !matches!(tokio::time::timeout(FAREWELL, goodbye).await, Ok(Ok(()))) {
             return;
@@ -82,9 +83,19 @@ impl Wire {
 
 impl Line for Wire {
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        match parts {
-            [only] => self.0.try_write(only),
-            many => self.0.try_write_vectored(many),
+        // The kernel is asked first, not tokio what it remembers of this socket: it nearly always has
+        // room. When it has none, tokio has to hear of it.
+        let socket = SockRef::from(&self.0);
+        let sent = match parts {
+            [only] => socket.send(only),
+            many => socket.send_vectored(many),
+        };
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => match parts {
+                [only] => self.0.try_write(only),
+                many => self.0.try_write_vectored(many),
+            },
+            sent => sent,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A websocket that is written to at once: by the turn that has something for it.
 use std::io::{self, IoSlice};
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
@@ -36,13 +36,20 @@ pub enum Ended {
 }
 
 pub(super) struct Wired {
-    line: Box<dyn Line>,
+    line: Arc<dyn Line>,
     /// What is left of a frame that the line took a part of. Nothing may come before it.
     rest: Bytes,
     /// A control frame of the transport's own. Only the last one that waits is sent.
     control: Bytes,
     /// The line took less than there was: its owner waits for it to take more.
     blocked: bool,
+}
+
+impl Wired {
+    /// What is written now may begin at once.
+    fn is_free(&self) -> bool {
+        !self.blocked && self.rest.is_empty() && self.control.is_empty()
+    }
 }
 
 enum Written {
@@ -53,12 +60,12 @@ enum Written {
 
 impl Outbox {
     /// From now on what comes is written to this line, by whoever calls [`Outbox::flush`].
-    pub fn attach(&self, lease: Lease, line: Box<dyn Line>) {
+    pub fn attach(&self, lease: Lease, line: Arc<dyn Line>) {
         if let Reader::Socket(holder, wired) = &mut self.state().reader
             && *holder == lease
         {
             let (rest, control) = (Bytes::new(), Bytes::new());
-            *wired = Some(Box::new(Wired { line, rest, control, blocked: false }));
+            *wired = Some(Wired { line, rest, control, blocked: false });
         }
     }
 
@@ -66,6 +73,37 @@ impl Outbox {
     /// later.
     pub fn flush(&self) {
         Self::write(self.state());
+    }
+
+    /// [`Outbox::push`] and [`Outbox::flush`] of one frame, without a stop in the queue if the line
+    /// is free.
+    pub fn send(&self, frame: &Frame) {
+        let mut state = self.state();
+        if let State { queue, reader: Reader::Socket(_, Some(wired)), closed: None, .. } =
+            &mut *state
+            && queue.is_empty()
+            && wired.is_free()
+        {
+            let bytes = frame.websocket();
+            match wired.line.write(&[IoSlice::new(bytes)]) {
+                Ok(took) if took == bytes.len() => {}
+                Ok(took) => {
+                    wired.rest = bytes.slice(took..);
+                    Self::write(state);
+                }
+                // The owner finds it there, or finds out what is wrong.
+                Err(_) => {
+                    wired.rest = bytes.clone();
+                    wired.blocked = true;
+                    wake(state);
+                }
+            }
+            return;
+        }
+        drop(state);
+        if self.push(std::slice::from_ref(frame)).is_ok() {
+            self.flush();
+        }
     }
 
     /// A control frame of the transport's own goes out, before frames that wait.

@@ -53,7 +53,7 @@ struct State {
 
 enum Reader {
     Polling { pending: Option<Lease>, switching: bool },
-    Socket(Lease, Option<Box<Wired>>),
+    Socket(Lease, Option<Wired>),
 }
 
 /// The right to take from an outbox, until it is given to somebody else.
