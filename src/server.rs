@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, Arbiter};
+use actix_web::App;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use actors::Watermark;
 use actors::conversation::{Gate, Tools};
 use actors::domain::NodeId;
@@ -42,6 +42,7 @@ use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
+use crate::socketio::accept::Staff;
 use crate::socketio::application::Product;
 use crate::socketio::lead_finder::{LeadFinder, Scrapers};
 use crate::socketio::{self, Hub, Limits, Origins, SocketIoEvents, SocketIoPresenter, accept};
@@ -356,7 +357,7 @@ impl Parts {
     }
 }
 
-fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Server> {
+fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_server::Server> {
     let factory = move || {
         let roster = Worker::start_here(&parts.sessions);
         let product = Rc::new(Product {
@@ -365,32 +366,36 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
             recovery: parts.recovery.clone(),
             lead_finder: parts.lead_finder.clone(),
         });
-        let parts = parts.clone();
-        App::new()
-            .wrap(from_fn(http::origin))
-            .wrap(from_fn(http::envelope))
-            .wrap(from_fn(log_requests))
-            .configure(move |config| {
-                let Parts { engine, hub, pids, clock, shared, intake, journal, ledger, .. } = parts;
-                config.app_data(Data::from(Arc::clone(&hub.origins)));
-                attachments::configure(config, parts.attachments, Arc::clone(&clock));
-                socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
-                messages::configure(config, Data::new(engine));
-                webhook::configure(config, intake);
-                quarantine::configure(config, Data::from(journal));
-                consent::configure(config, ledger);
-                http::subscriptions::configure(config, parts.desk);
-                http::configure(config, &shared);
-                // Behind the emits, whose paths begin alike.
-                highlevel::configure(config, parts.highlevel);
-            })
+        let app = || {
+            let (parts, product, roster) = (parts.clone(), product.clone(), roster.clone());
+            App::new()
+                .wrap(from_fn(http::origin))
+                .wrap(from_fn(http::envelope))
+                .wrap(from_fn(log_requests))
+                .configure(move |config| {
+                    let Parts { engine, hub, pids, clock, shared, intake, .. } = parts;
+                    let (journal, ledger) = (parts.journal, parts.ledger);
+                    config.app_data(Data::from(Arc::clone(&hub.origins)));
+                    attachments::configure(config, parts.attachments, Arc::clone(&clock));
+                    socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
+                    messages::configure(config, Data::new(engine));
+                    webhook::configure(config, intake);
+                    quarantine::configure(config, Data::from(journal));
+                    consent::configure(config, ledger);
+                    http::subscriptions::configure(config, parts.desk);
+                    http::configure(config, &shared);
+                    // Behind the emits, whose paths begin alike.
+                    highlevel::configure(config, parts.highlevel);
+                })
+        };
+        [app(), app()]
     };
-    let server = accept::tune(HttpServer::new(factory), settings.limits.connections)
-        .workers(workers(settings))
-        .shutdown_timeout(settings.server.shutdown_timeout.as_secs())
-        .disable_signals()
-        .bind(settings.server.bind)?;
-    Ok(server.run())
+    let staff = Staff {
+        threads: workers(settings),
+        connections: settings.limits.connections,
+        shutdown_timeout: settings.server.shutdown_timeout,
+    };
+    Ok(accept::serve(settings.server.bind, staff, factory)?.0)
 }
 
 async fn open_store(

@@ -5,6 +5,7 @@ pub mod filled;
 pub mod http;
 pub mod node;
 pub mod office;
+pub mod process;
 pub mod sms;
 pub mod socket;
 pub mod token;
