@@ -266,6 +266,78 @@ impl<S: Store> Labels for PeopleCache<S> {
     async fn put_contact_status(&self, status: &ContactStatus) -> Result<(), PutError> {
         self.inner().put_contact_status(status).await
     }
+
+    async fn retire_label(
+        &self,
+        account: &AccountId,
+        label: &LabelId,
+    ) -> Result<bool, Unavailable> {
+        self.inner().retire_label(account, label).await
+    }
+
+    async fn retired_labels(&self, limit: usize) -> Result<Vec<(AccountId, LabelId)>, Unavailable> {
+        self.inner().retired_labels(limit).await
+    }
+
+    async fn forget_label(&self, label: &LabelId) -> Result<(), Unavailable> {
+        self.inner().forget_label(label).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Store> Prospects for PeopleCache<S> {
+    async fn context(&self, contact: &ContactId) -> Result<Option<ProspectContext>, Unavailable> {
+        self.inner().context(contact).await
+    }
+
+    async fn contexts(&self, contacts: &[ContactId]) -> Result<Vec<ProspectContext>, Unavailable> {
+        self.inner().contexts(contacts).await
+    }
+
+    async fn patch_context(
+        &self,
+        account: &AccountId,
+        contact: &ContactId,
+        patch: &ContextPatch,
+        now: Timestamp,
+    ) -> Result<Unspread, Unavailable> {
+        self.inner().patch_context(account, contact, patch, now).await
+    }
+
+    async fn unspread(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Unspread>, Unavailable> {
+        self.inner().unspread(before, limit).await
+    }
+
+    async fn spread(&self, contact: &ContactId, version: u64) -> Result<(), Unavailable> {
+        self.inner().spread(contact, version).await
+    }
+
+    async fn strip(
+        &self,
+        account: &AccountId,
+        label: &LabelId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<usize, Unavailable> {
+        self.inner().strip(account, label, limit, now).await
+    }
+
+    async fn contact_on_platform(
+        &self,
+        account: &AccountId,
+        platform: &str,
+        id: &str,
+    ) -> Result<Option<std::sync::Arc<Contact>>, Unavailable> {
+        self.inner().contact_on_platform(account, platform, id).await
+    }
+
+    async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable> {
+        self.inner().prospects(query).await
+    }
 }
 
 #[async_trait::async_trait]

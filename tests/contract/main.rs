@@ -17,6 +17,7 @@ mod log;
 mod open;
 mod outbox;
 mod people;
+mod prospects;
 mod pushes;
 mod scheduled;
 mod stage;

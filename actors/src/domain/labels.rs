@@ -23,3 +23,10 @@ pub struct ContactStatus {
     /// Rising along the pipeline; equal ones go by name.
     pub order: i64,
 }
+
+/// A tag or a status.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LabelId {
+    Tag(TagId),
+    Status(ContactStatusId),
+}

@@ -13,6 +13,7 @@ mod people;
 mod phone;
 #[cfg(test)]
 mod properties;
+mod prospect;
 mod push;
 mod sight;
 mod subscription;
@@ -28,11 +29,12 @@ pub use id::{
     ProviderMessageId, SubscriptionId, TagId, UserId,
 };
 pub use inbox::{InboxRow, State};
-pub use labels::{ContactStatus, Tag};
+pub use labels::{ContactStatus, LabelId, Tag};
 pub use mail_address::{MailAddress, MailAddressError};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};
 pub use phone::{PhoneNumber, PhoneNumberError};
+pub use prospect::{ContextPatch, ProspectContext, TagPatch, Valuation, ValuationError};
 pub use push::{PushDecision, PushReason, PushState};
 pub use sight::{Sight, Viewer};
 pub use subscription::{

@@ -12,6 +12,7 @@ mod labels;
 mod log;
 mod outbox;
 mod people;
+mod prospects;
 mod provider;
 mod push;
 mod push_log;
@@ -31,6 +32,9 @@ pub use labels::Labels;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
 pub use people::{People, PutError};
+pub use prospects::{
+    LabelFilter, ProspectOrder, ProspectPage, ProspectQuery, ProspectRow, Prospects, Unspread,
+};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
 pub use push_log::{DuePush, PushLog};
@@ -51,6 +55,7 @@ pub trait Store:
     + Consent
     + Archive
     + Labels
+    + Prospects
     + Scheduled
     + PushLog
     + Hops
@@ -69,6 +74,7 @@ impl<S> Store for S where
         + Consent
         + Archive
         + Labels
+        + Prospects
         + Scheduled
         + PushLog
         + Hops

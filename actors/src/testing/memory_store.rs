@@ -17,7 +17,7 @@ pub(super) struct Kept {
     pub(super) log: Vec<Entry>,
     channels: HashMap<ChannelId, Arc<Channel>>,
     users: HashMap<UserId, Arc<User>>,
-    contacts: HashMap<ContactId, Arc<Contact>>,
+    pub(super) contacts: BTreeMap<ContactId, Arc<Contact>>,
     communications: HashMap<MessageId, Communication>,
     /// In the order they entered, with the instant each is due.
     outbox: Vec<(Timestamp, Due)>,
@@ -29,6 +29,12 @@ pub(super) struct Kept {
     pub(super) pushed_up_to: Position,
     pub(super) hops: Vec<KeptHop>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Standing>,
+    pub(super) tags: BTreeMap<TagId, Tag>,
+    pub(super) statuses: BTreeMap<ContactStatusId, ContactStatus>,
+    pub(super) retired: Vec<(AccountId, LabelId)>,
+    pub(super) contexts: BTreeMap<ContactId, ProspectContext>,
+    /// With when each was changed.
+    pub(super) unspread: Vec<(Timestamp, Unspread)>,
 }
 
 pub struct MemoryStore {

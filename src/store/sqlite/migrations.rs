@@ -8,6 +8,7 @@ const STEPS: &[&str] = &[
     include_str!("scheduled.sql"),
     include_str!("push.sql"),
     include_str!("subscriptions.sql"),
+    include_str!("prospects.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

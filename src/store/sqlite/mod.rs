@@ -7,6 +7,7 @@
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
 //! | `pushes`, `hops`, `subscriptions` | a port each |
+//! | `prospects`, with `prospect_rows` and `prospect_pages` | a port |
 mod archive;
 mod columns;
 mod communications;
@@ -26,6 +27,9 @@ mod people;
 mod people_rows;
 #[cfg(test)]
 mod plans;
+mod prospect_pages;
+mod prospect_rows;
+mod prospects;
 mod pushes;
 mod readers;
 mod scheduled;

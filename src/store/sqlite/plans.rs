@@ -5,7 +5,8 @@ use rusqlite::Connection;
 
 use super::{
     archive, communications, consent, conversation_row, conversations, history, hops, inbox,
-    labels, log, message_row, migrations, outbox, people_rows as people, pushes, scheduled,
+    labels, log, message_row, migrations, outbox, people_rows as people, prospect_pages,
+    prospect_rows, prospects, pushes, scheduled,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -61,6 +62,13 @@ fn every_hot_query_goes_through_an_index() {
         labels::STATUS,
         labels::STATUSES,
         labels::STATUS_TAKEN,
+        labels::IS_RETIRED,
+        prospect_rows::CONTEXT,
+        prospect_rows::SPREAD,
+        prospect_pages::ONE,
+        prospects::ON_PLATFORM,
+        prospects::WEARS_TAG,
+        prospects::HAS_STATUS,
         outbox::DUE,
         outbox::BY_PROVIDER_ID,
         scheduled::BY_UUID,
@@ -85,6 +93,10 @@ fn pages_are_read_in_the_order_of_an_index() {
         communications::FORGOTTEN,
         pushes::DUE,
         people::CONTACT_BY_PHONE,
+        prospect_rows::UNSPREAD,
+        prospect_pages::ALL,
+        prospect_pages::BY_VALUATION,
+        prospects::ON_PLATFORM,
     ];
     let states = [
         State::Any,
@@ -124,5 +136,17 @@ fn a_page_begins_at_its_cut() {
     for state in [State::Open, State::Close] {
         let page = "(user=? AND channel=? AND is_open=? AND show_on_top=? AND (at,conversation)";
         begins(inbox::sql(state, Sort::Newest), &format!("{page}<(?,?))"));
+    }
+}
+
+/// Several lists of contacts are merged as they are read, and not read whole to be sorted.
+#[test]
+fn contacts_of_several_labels_are_merged_in_their_order() {
+    let db = database();
+    for list in [prospect_pages::WITH_TAG, prospect_pages::WITH_STATUS] {
+        let sql = format!("{} ORDER BY contact LIMIT ?", [list, list, list].join(" UNION "));
+        let plan = plan(&db, &sql);
+        assert!(plan.iter().any(|step| step.starts_with("MERGE")), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
     }
 }

@@ -1,0 +1,148 @@
+use std::sync::Arc;
+
+use super::Unavailable;
+use crate::domain::{
+    AccountId, Contact, ContactId, ContactStatusId, ContextPatch, LabelId, ProspectContext, TagId,
+    Timestamp, UserId, Valuation,
+};
+
+/// What teams keep about their contacts: one document for each contact, changed field by field.
+///
+/// Conversations carry a copy of some of it, and follow what is ordered for all of them. That they
+/// still have to is kept with the very change, so that whoever dies in between is followed by one
+/// who finds it.
+#[async_trait::async_trait]
+pub trait Prospects: Send + Sync {
+    /// `None`: nothing was ever kept about this contact.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: unknown. So with every question below.
+    async fn context(&self, contact: &ContactId) -> Result<Option<ProspectContext>, Unavailable>;
+
+    /// Those there are of so many contacts, in any order.
+    async fn contexts(&self, contacts: &[ContactId]) -> Result<Vec<ProspectContext>, Unavailable>;
+
+    /// Changes the fields that a patch names, all or none, as [`ProspectContext::patched`] says.
+    /// What others change at the same time stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: perhaps changed; asking again is safe.
+    async fn patch_context(
+        &self,
+        account: &AccountId,
+        contact: &ContactId,
+        patch: &ContextPatch,
+        now: Timestamp,
+    ) -> Result<Unspread, Unavailable>;
+
+    /// Up to `limit` that were changed before an instant (the last time) and not spread since, the
+    /// longest ago first.
+    async fn unspread(&self, before: Timestamp, limit: usize)
+    -> Result<Vec<Unspread>, Unavailable>;
+
+    /// Every conversation follows a context of this version. One that changed meanwhile is still to
+    /// be spread.
+    async fn spread(&self, contact: &ContactId, version: u64) -> Result<(), Unavailable>;
+
+    /// Takes a label off up to `limit` contacts, each of which is to be spread then. How many had it:
+    /// fewer than `limit`, and nobody has it any more.
+    async fn strip(
+        &self,
+        account: &AccountId,
+        label: &LabelId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<usize, Unavailable>;
+
+    /// The oldest contact of an account whom a platform knows by this id: `platform` of its details
+    /// is this one or, for `x`, absent, and `platformId` is this text.
+    async fn contact_on_platform(
+        &self,
+        account: &AccountId,
+        platform: &str,
+        id: &str,
+    ) -> Result<Option<Arc<Contact>>, Unavailable>;
+
+    /// Some of an account's contacts. Costs the same wherever it begins, and never much: where the
+    /// filter holds for few, it may find none and only say where to go on.
+    async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable>;
+}
+
+/// A context that conversations have yet to follow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unspread {
+    pub context: ProspectContext,
+    /// Since the last spreading somebody ordered that all conversations be open, or closed.
+    pub is_open: Option<bool>,
+    /// Or that all be this user's, or nobody's.
+    pub assignee: Option<Option<UserId>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProspectQuery {
+    pub account: AccountId,
+    pub filter: LabelFilter,
+    /// Also says where to begin.
+    pub order: ProspectOrder,
+    /// Most rows.
+    pub limit: usize,
+}
+
+/// What stands exactly there is not part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProspectOrder {
+    /// Rising by id; those of ours rise with time.
+    Id { after: Option<ContactId> },
+    /// Falling by valuation, then by id. Who has none is not listed.
+    Valuation { after: Option<(Valuation, ContactId)> },
+}
+
+/// Which contacts, by what the team put on them. Everything that is set has to hold; of a list one
+/// entry is enough, and an empty list asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelFilter {
+    pub tags: Vec<TagId>,
+    /// Without any tag at all; together with `tags` it would hold for nobody.
+    pub no_tags: bool,
+    pub statuses: Vec<ContactStatusId>,
+}
+
+impl ProspectOrder {
+    /// The same order, beginning after a row.
+    #[must_use]
+    pub fn going_on_after(&self, row: &ProspectRow) -> Self {
+        let id = row.contact.id.clone();
+        match self {
+            Self::Id { .. } => Self::Id { after: Some(id) },
+            // Who is listed has one.
+            Self::Valuation { .. } => {
+                Self::Valuation { after: row.context.valuation.map(|valuation| (valuation, id)) }
+            }
+        }
+    }
+}
+
+impl LabelFilter {
+    /// What stores must agree with.
+    pub fn holds(&self, tags: &[TagId], status: Option<&ContactStatusId>) -> bool {
+        (self.tags.is_empty() || tags.iter().any(|tag| self.tags.contains(tag)))
+            && !(self.no_tags && !tags.is_empty())
+            && (self.statuses.is_empty() || status.is_some_and(|is| self.statuses.contains(is)))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProspectPage {
+    pub rows: Vec<ProspectRow>,
+    /// Where to go on; `None` when nothing can come any more.
+    pub next: Option<ProspectOrder>,
+}
+
+/// A contact with what is kept about them; empty where nothing is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProspectRow {
+    pub contact: Arc<Contact>,
+    pub context: ProspectContext,
+}

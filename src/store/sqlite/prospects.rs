@@ -1,0 +1,132 @@
+use std::sync::Arc;
+
+use actors::domain::{
+    AccountId, Contact, ContactId, ContextPatch, LabelId, ProspectContext, Timestamp,
+};
+use actors::ports::{ProspectPage, ProspectQuery, Prospects, Unavailable, Unspread};
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+use super::columns::{parsed, signed};
+use super::prospect_rows::{self as rows, SPREAD, UNSPREAD};
+use super::readers::in_one_picture;
+use super::{Sqlite, people_rows, prospect_pages};
+
+pub const ON_PLATFORM: &str = "\
+    SELECT id, account, name, email, phone, image, details FROM contacts \
+    WHERE account = ?1 AND details ->> '$.platformId' = ?2 \
+        AND details ->> '$.platformId' IS NOT NULL \
+        AND coalesce(details ->> '$.platform', 'x') = ?3 \
+    ORDER BY age LIMIT 1";
+
+pub const WEARS_TAG: &str =
+    "SELECT contact FROM prospect_tags WHERE account = ?1 AND tag = ?2 LIMIT ?3";
+pub const HAS_STATUS: &str =
+    "SELECT contact FROM prospects WHERE account = ?1 AND status = ?2 LIMIT ?3";
+
+fn failed(error: rusqlite::Error) -> Unavailable {
+    Unavailable::new("keeping what is known of a contact", error)
+}
+
+#[async_trait::async_trait]
+impl Prospects for Sqlite {
+    async fn context(&self, contact: &ContactId) -> Result<Option<ProspectContext>, Unavailable> {
+        let contact = contact.clone();
+        let read = move |db: &Connection| rows::one(db, &contact);
+        Ok(self.readers.run("context", read).await?.map(|found| found.context))
+    }
+
+    async fn contexts(&self, contacts: &[ContactId]) -> Result<Vec<ProspectContext>, Unavailable> {
+        let contacts = contacts.to_vec();
+        let read = move |db: &Connection| {
+            let found = contacts.iter().map(|contact| rows::one(db, contact));
+            found.filter_map(Result::transpose).map(|one| Ok(one?.context)).collect()
+        };
+        self.readers.run("contexts", move |db| in_one_picture(db, read)).await
+    }
+
+    async fn patch_context(
+        &self,
+        account: &AccountId,
+        contact: &ContactId,
+        patch: &ContextPatch,
+        now: Timestamp,
+    ) -> Result<Unspread, Unavailable> {
+        let (account, contact, patch) = (account.clone(), contact.clone(), patch.clone());
+        let work = move |db: &Connection| rows::patch(db, &account, &contact, &patch, now);
+        self.writer.run("patching", move |db| work(db).map_err(failed)).await
+    }
+
+    async fn unspread(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Unspread>, Unavailable> {
+        let limit = signed(limit as u64);
+        let read = move |db: &Connection| {
+            db.prepare_cached(UNSPREAD)?.query_map([before.0, limit], rows::unspread)?.collect()
+        };
+        self.readers.run("unspread", read).await
+    }
+
+    async fn spread(&self, contact: &ContactId, version: u64) -> Result<(), Unavailable> {
+        let (contact, version) = (contact.clone(), signed(version));
+        let work = move |db: &Connection| {
+            db.prepare_cached(SPREAD)?.execute(params![contact.as_str(), version])
+        };
+        self.writer.run("spreading", move |db| work(db).map(drop).map_err(failed)).await
+    }
+
+    async fn strip(
+        &self,
+        account: &AccountId,
+        label: &LabelId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<usize, Unavailable> {
+        let (account, label, limit) = (account.clone(), label.clone(), signed(limit as u64));
+        let work = move |db: &Connection| strip(db, &account, &label, limit, now);
+        self.writer.run("stripping", move |db| work(db).map_err(failed)).await
+    }
+
+    async fn contact_on_platform(
+        &self,
+        account: &AccountId,
+        platform: &str,
+        id: &str,
+    ) -> Result<Option<Arc<Contact>>, Unavailable> {
+        let names = [account.to_string(), id.to_owned(), platform.to_owned()];
+        let read = move |db: &Connection| {
+            db.prepare_cached(ON_PLATFORM)?.query_row(names, people_rows::contact).optional()
+        };
+        Ok(self.readers.run("contact_on_platform", read).await?.map(Arc::new))
+    }
+
+    async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable> {
+        let query = query.clone();
+        let read = move |db: &Connection| in_one_picture(db, |db| prospect_pages::page(db, &query));
+        self.readers.run("prospects", read).await
+    }
+}
+
+fn strip(
+    db: &Connection,
+    account: &AccountId,
+    label: &LabelId,
+    limit: i64,
+    now: Timestamp,
+) -> Result<usize> {
+    let (sql, id) = match label {
+        LabelId::Tag(tag) => (WEARS_TAG, tag.as_str()),
+        LabelId::Status(status) => (HAS_STATUS, status.as_str()),
+    };
+    let wearers = db
+        .prepare_cached(sql)?
+        .query_map(params![account.as_str(), id, limit], |row| parsed(row, 0, ContactId::parse))?
+        .collect::<Result<Vec<_>>>()?;
+    for contact in &wearers {
+        if let Some(found) = rows::one(db, contact)? {
+            rows::patch(db, account, contact, &found.context.without(label), now)?;
+        }
+    }
+    Ok(wearers.len())
+}
