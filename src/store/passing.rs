@@ -338,6 +338,18 @@ impl<S: Store> Prospects for PeopleCache<S> {
     async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable> {
         self.inner().prospects(query).await
     }
+
+    async fn score_rules(&self, account: &AccountId) -> Result<Option<ScoreRules>, Unavailable> {
+        self.inner().score_rules(account).await
+    }
+
+    async fn put_score_rules(
+        &self,
+        account: &AccountId,
+        rules: &ScoreRules,
+    ) -> Result<(), Unavailable> {
+        self.inner().put_score_rules(account, rules).await
+    }
 }
 
 #[async_trait::async_trait]

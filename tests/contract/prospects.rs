@@ -16,6 +16,7 @@ on_each_backend!(
     a_label_that_was_taken_away_leaves_its_wearers_some_at_a_time,
     a_name_is_free_once_its_label_was_taken_away_and_the_id_once_nobody_has_it,
     a_platforms_id_finds_the_oldest_contact_of_the_account,
+    the_rules_of_an_account_are_kept_and_replaced,
     contacts_are_paged_whole_by_id_and_by_valuation_whatever_is_asked_of_their_labels,
 );
 
@@ -322,4 +323,18 @@ async fn contacts_are_paged_whole_by_id_and_by_valuation_whatever_is_asked_of_th
     let expected: Vec<_> =
         by_worth.iter().filter(|n| **n % 2 == 0).map(|number| format!("c{number:02}")).collect();
     assert_eq!(found, expected);
+}
+
+async fn the_rules_of_an_account_are_kept_and_replaced(stage: Stage) {
+    let (acme, other) = (account_id("acme"), account_id("other"));
+    let mut rules = ScoreRules::usual();
+    stage.store.put_score_rules(&acme, &rules).await.unwrap();
+    rules.rules.truncate(2);
+    rules.auto_tag = Some(AutoTag { tag: tag("hot"), threshold: -3 });
+
+    stage.store.put_score_rules(&acme, &rules).await.unwrap();
+
+    let stage = stage.reopen().await;
+    assert_eq!(stage.store.score_rules(&acme).await.unwrap(), Some(rules));
+    assert_eq!(stage.store.score_rules(&other).await.unwrap(), None);
 }

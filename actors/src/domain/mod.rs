@@ -7,6 +7,7 @@ mod conversation;
 mod id;
 mod inbox;
 mod labels;
+mod lead_score;
 mod mail_address;
 mod message;
 mod people;
@@ -30,6 +31,10 @@ pub use id::{
 };
 pub use inbox::{InboxRow, State};
 pub use labels::{ContactStatus, LabelId, Tag};
+pub use lead_score::{
+    AutoTag, Because, CountField, Given, LeadScore, Profile, ScoreRule, ScoreRules, ScoreTest,
+    TextField,
+};
 pub use mail_address::{MailAddress, MailAddressError};
 pub use message::{Author, Communication, Email, Kind, Message, Placed, Status};
 pub use people::{Account, Channel, ChannelKind, Contact, PushToken, User};

@@ -5,6 +5,7 @@ mod add_note;
 mod caller;
 mod change;
 mod conversations;
+mod delete_label;
 mod emit;
 mod failure;
 mod list_conversations;
@@ -19,7 +20,9 @@ mod resend_message;
 mod schedule_message;
 mod send_message;
 mod send_scheduled;
+mod statuses;
 mod sweep;
+mod tags;
 mod team_events;
 mod wake;
 
@@ -37,6 +40,7 @@ pub use receive_inbound::{Inbound, Receipt, Sender};
 pub use replay::{Missed, Replayed};
 pub use schedule_message::{ScheduleMessage, ScheduledOrSent};
 pub use send_message::{SendMessage, SentMessage};
+pub use tags::{LabelPatch, MOST_LABELS};
 pub use team_events::{TeamEvent, TeamEvents, TeamNews};
 
 use std::sync::Arc;

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::Unavailable;
 use crate::domain::{
-    AccountId, Contact, ContactId, ContactStatusId, ContextPatch, LabelId, ProspectContext, TagId,
-    Timestamp, UserId, Valuation,
+    AccountId, Contact, ContactId, ContactStatusId, ContextPatch, LabelId, ProspectContext,
+    ScoreRules, TagId, Timestamp, UserId, Valuation,
 };
 
 /// What teams keep about their contacts: one document for each contact, changed field by field.
@@ -68,6 +68,20 @@ pub trait Prospects: Send + Sync {
     /// Some of an account's contacts. Costs the same wherever it begins, and never much: where the
     /// filter holds for few, it may find none and only say where to go on.
     async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable>;
+
+    /// What an account scores its contacts by; `None` when it never said.
+    async fn score_rules(&self, account: &AccountId) -> Result<Option<ScoreRules>, Unavailable>;
+
+    /// Keeps the rules of an account in place of those it had.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: perhaps kept; asking again is safe.
+    async fn put_score_rules(
+        &self,
+        account: &AccountId,
+        rules: &ScoreRules,
+    ) -> Result<(), Unavailable>;
 }
 
 /// A context that conversations have yet to follow.

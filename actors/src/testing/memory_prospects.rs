@@ -151,4 +151,17 @@ impl Prospects for MemoryStore {
         let next = rows.last().filter(|_| more).map(|last| query.order.going_on_after(last));
         Ok(ProspectPage { rows, next })
     }
+
+    async fn score_rules(&self, account: &AccountId) -> Result<Option<ScoreRules>, Unavailable> {
+        Ok(self.kept().score_rules.get(account).cloned())
+    }
+
+    async fn put_score_rules(
+        &self,
+        account: &AccountId,
+        rules: &ScoreRules,
+    ) -> Result<(), Unavailable> {
+        self.kept().score_rules.insert(account.clone(), rules.clone());
+        Ok(())
+    }
 }

@@ -33,6 +33,7 @@ pub(super) struct Kept {
     pub(super) statuses: BTreeMap<ContactStatusId, ContactStatus>,
     pub(super) retired: Vec<(AccountId, LabelId)>,
     pub(super) contexts: BTreeMap<ContactId, ProspectContext>,
+    pub(super) score_rules: BTreeMap<AccountId, ScoreRules>,
     /// With when each was changed.
     pub(super) unspread: Vec<(Timestamp, Unspread)>,
 }

@@ -69,6 +69,7 @@ fn every_hot_query_goes_through_an_index() {
         prospects::ON_PLATFORM,
         prospects::WEARS_TAG,
         prospects::HAS_STATUS,
+        prospects::RULES,
         outbox::DUE,
         outbox::BY_PROVIDER_ID,
         scheduled::BY_UUID,

@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
 use actors::domain::{
-    AccountId, Contact, ContactId, ContextPatch, LabelId, ProspectContext, Timestamp,
+    AccountId, Contact, ContactId, ContextPatch, LabelId, ProspectContext, ScoreRules, Timestamp,
 };
 use actors::ports::{ProspectPage, ProspectQuery, Prospects, Unavailable, Unspread};
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::columns::{parsed, signed};
+use super::columns::{Senseless, parsed, signed};
 use super::prospect_rows::{self as rows, SPREAD, UNSPREAD};
 use super::readers::in_one_picture;
 use super::{Sqlite, people_rows, prospect_pages};
+use crate::documents::{Fields, score_rules};
 
 pub const ON_PLATFORM: &str = "\
     SELECT id, account, name, email, phone, image, details FROM contacts \
@@ -22,6 +23,11 @@ pub const WEARS_TAG: &str =
     "SELECT contact FROM prospect_tags WHERE account = ?1 AND tag = ?2 LIMIT ?3";
 pub const HAS_STATUS: &str =
     "SELECT contact FROM prospects WHERE account = ?1 AND status = ?2 LIMIT ?3";
+
+pub const RULES: &str = "SELECT rules FROM score_rules WHERE account = ?1";
+const PUT_RULES: &str = "\
+    INSERT INTO score_rules (account, rules) VALUES (?1, ?2) \
+    ON CONFLICT (account) DO UPDATE SET rules = ?2";
 
 fn failed(error: rusqlite::Error) -> Unavailable {
     Unavailable::new("keeping what is known of a contact", error)
@@ -106,6 +112,30 @@ impl Prospects for Sqlite {
         let read = move |db: &Connection| in_one_picture(db, |db| prospect_pages::page(db, &query));
         self.readers.run("prospects", read).await
     }
+
+    async fn score_rules(&self, account: &AccountId) -> Result<Option<ScoreRules>, Unavailable> {
+        let account = account.clone();
+        let read = move |db: &Connection| {
+            let rules = |row: &Row| parsed(row, 0, rules);
+            db.prepare_cached(RULES)?.query_row([account.as_str()], rules).optional()
+        };
+        self.readers.run("score_rules", read).await
+    }
+
+    async fn put_score_rules(
+        &self,
+        account: &AccountId,
+        rules: &ScoreRules,
+    ) -> Result<(), Unavailable> {
+        let row = [account.to_string(), score_rules::view(rules).to_string()];
+        let work = move |db: &Connection| db.prepare_cached(PUT_RULES)?.execute(row);
+        self.writer.run("putting", move |db| work(db).map(drop).map_err(failed)).await
+    }
+}
+
+fn rules(text: &str) -> Result<ScoreRules, Senseless> {
+    let value = serde_json::from_str(text).map_err(|_| Senseless)?;
+    Fields::of(value).and_then(score_rules::read).map_err(|_| Senseless)
 }
 
 fn strip(

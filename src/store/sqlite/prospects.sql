@@ -43,3 +43,9 @@ CREATE TABLE retired_labels (
 CREATE INDEX contacts_by_account ON contacts (account, id);
 CREATE INDEX contacts_by_platform ON contacts (account, details ->> '$.platformId', age)
     WHERE details ->> '$.platformId' IS NOT NULL;
+
+-- What accounts score their contacts by, as JSON.
+CREATE TABLE score_rules (
+    account TEXT PRIMARY KEY,
+    rules   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
