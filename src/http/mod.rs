@@ -26,6 +26,7 @@ mod emit;
 mod emit_custom;
 mod envelope;
 mod health;
+mod inbox;
 mod lead_finder;
 pub mod messages;
 mod openapi;

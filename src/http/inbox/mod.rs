@@ -1,0 +1,4 @@
+mod allowance;
+mod context;
+mod csv;
+mod query;
