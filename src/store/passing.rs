@@ -525,3 +525,32 @@ impl<S: Store> Subscriptions for PeopleCache<S> {
         self.inner().position_before(when).await
     }
 }
+
+#[async_trait::async_trait]
+impl<S: Store> EventNumbers for PeopleCache<S> {
+    async fn numbered(&self, account: &AccountId) -> Result<Numbered, Unavailable> {
+        self.inner().numbered(account).await
+    }
+
+    async fn number_events(
+        &self,
+        account: &AccountId,
+        from: Numbered,
+        stretch: &Stretch,
+    ) -> Result<bool, Unavailable> {
+        self.inner().number_events(account, from, stretch).await
+    }
+
+    async fn events_after(
+        &self,
+        account: &AccountId,
+        after: After,
+        limit: usize,
+    ) -> Result<Vec<NumberedEvent>, Unavailable> {
+        self.inner().events_after(account, after, limit).await
+    }
+
+    async fn forget_numbers(&self, up_to: Position) -> Result<(), Unavailable> {
+        self.inner().forget_numbers(up_to).await
+    }
+}

@@ -9,6 +9,7 @@ mod consent;
 mod conversations;
 mod doubtful;
 mod duplicates;
+mod event_numbers;
 mod history;
 mod hops;
 mod inbox;

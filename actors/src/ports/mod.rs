@@ -4,6 +4,7 @@ mod clock;
 mod communications;
 mod consent;
 mod conversations;
+mod event_numbers;
 mod flight_recorder;
 mod history;
 mod ids;
@@ -24,6 +25,7 @@ pub use clock::Clock;
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
+pub use event_numbers::{After, EventNumbers, Numbered, NumberedEvent, Stretch};
 pub use flight_recorder::{FlightRecorder, Hop, Hops, KeptHop, Unrecorded};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
@@ -60,6 +62,7 @@ pub trait Store:
     + PushLog
     + Hops
     + Subscriptions
+    + EventNumbers
 {
 }
 
@@ -79,6 +82,7 @@ impl<S> Store for S where
         + PushLog
         + Hops
         + Subscriptions
+        + EventNumbers
 {
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Kept {
     pub(super) pushed_up_to: Position,
     pub(super) hops: Vec<KeptHop>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Standing>,
+    pub(super) numbered: BTreeMap<AccountId, Numbered>,
+    pub(super) numbers: Vec<(AccountId, NumberedEvent)>,
     pub(super) tags: BTreeMap<TagId, Tag>,
     pub(super) statuses: BTreeMap<ContactStatusId, ContactStatus>,
     pub(super) retired: Vec<(AccountId, LabelId)>,

@@ -1,6 +1,7 @@
 //! A stage for tests. Nothing here is in the server.
 pub mod domain;
 mod memory_labels;
+mod memory_numbers;
 mod memory_prospects;
 mod memory_pushes;
 mod memory_store;

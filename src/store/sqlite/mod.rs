@@ -6,7 +6,7 @@
 //! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
-//! | `pushes`, `hops`, `subscriptions` | a port each |
+//! | `pushes`, `hops`, `subscriptions`, `event_numbers` | a port each |
 //! | `prospects`, with `prospect_rows` and `prospect_pages` | a port |
 mod archive;
 mod columns;
@@ -14,6 +14,7 @@ mod communications;
 mod consent;
 mod conversation_row;
 mod conversations;
+mod event_numbers;
 mod file;
 mod history;
 mod hops;

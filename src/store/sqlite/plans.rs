@@ -4,9 +4,9 @@ use actors::ports::Sort;
 use rusqlite::Connection;
 
 use super::{
-    archive, communications, consent, conversation_row, conversations, history, hops, inbox,
-    labels, log, message_row, migrations, outbox, people_rows as people, prospect_pages,
-    prospect_rows, prospects, pushes, scheduled,
+    archive, communications, consent, conversation_row, conversations, event_numbers, history,
+    hops, inbox, labels, log, message_row, migrations, outbox, people_rows as people,
+    prospect_pages, prospect_rows, prospects, pushes, scheduled,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -70,6 +70,8 @@ fn every_hot_query_goes_through_an_index() {
         prospects::WEARS_TAG,
         prospects::HAS_STATUS,
         prospects::RULES,
+        event_numbers::NUMBERED,
+        event_numbers::FORGET,
         outbox::DUE,
         outbox::BY_PROVIDER_ID,
         scheduled::BY_UUID,
@@ -94,6 +96,8 @@ fn pages_are_read_in_the_order_of_an_index() {
         communications::FORGOTTEN,
         pushes::DUE,
         people::CONTACT_BY_PHONE,
+        event_numbers::AFTER_NUMBER,
+        event_numbers::AFTER_POSITION,
         prospect_rows::UNSPREAD,
         prospect_pages::ALL,
         prospect_pages::BY_VALUATION,
