@@ -43,6 +43,6 @@ pub use prospect::{ContextPatch, ProspectContext, TagPatch, Valuation, Valuation
 pub use push::{PushDecision, PushReason, PushState};
 pub use sight::{Sight, Viewer};
 pub use subscription::{
-    Disabled, EventKind, Parked, Progress, SecretError, SigningSecret, Subscription,
+    Disabled, EventKind, Form, Parked, Progress, SecretError, SigningSecret, Subscription,
 };
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};
