@@ -108,8 +108,8 @@ fn insert_conversation(db: &Connection, index: usize, size: usize) -> rusqlite::
     .execute(params![contact, office::ACCOUNT, "Somebody", format!("+1303{index:07}")])?;
     db.prepare_cached(
         "INSERT INTO conversationprospects (id, account, contact, channel, version, image, is_open, \
-         starred, created_at, updated_at, last_seq, last_at, public_at, public_message) \
-         VALUES (?1, ?2, ?3, ?4, 1, '[]', ?5, 0, ?6, ?6, ?7, ?6, ?6, ?8)",
+         starred, created_at, updated_at, last_seq, last_at, public_at, public_message, at, \
+         at_manual) VALUES (?1, ?2, ?3, ?4, 1, '[]', ?5, 0, ?6, ?6, ?7, ?6, ?6, ?8, ?6, ?6)",
     )?
     .execute(params![id, office::ACCOUNT, contact, channel, is_open, at, last_seq as i64, last])?;
     for place in 0..2 {

@@ -68,11 +68,14 @@ export type Conversation = {
   is_open: boolean;
   show_on_top: boolean;
   starred: boolean;
+  assigned_to: string | null;
   is_snoozed: boolean;
   snooze_until: string | null;
   is_archived: boolean;
   is_admin: boolean;
   last_activity: Message | null;
+  /** There when it was deleted: nobody finds it any more. */
+  deleted?: boolean;
   createdAt: string;
   updatedAt: string;
 };
@@ -90,11 +93,14 @@ export type ConversationBroadcast = {
   is_open: boolean;
   show_on_top: boolean;
   starred: boolean;
+  assigned_to: string | null;
   is_snoozed: boolean;
   snooze_until: string | null;
   is_archived: boolean;
   is_admin: boolean;
   last_activity: Message | null;
+  /** There when it was deleted: nobody finds it any more. */
+  deleted?: boolean;
   createdAt: string;
   updatedAt: string;
 };

@@ -82,6 +82,11 @@ impl People for MemoryPeople {
         get(&self.contacts, id)
     }
 
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let theirs = |channel: &&Arc<Channel>| channel.account == *account;
+        Ok(self.channels.lock().values().filter(theirs).cloned().collect())
+    }
+
     async fn channel_by_address(
         &self,
         kind: &ChannelKind,

@@ -554,3 +554,19 @@ impl<S: Store> EventNumbers for PeopleCache<S> {
         self.inner().forget_numbers(up_to).await
     }
 }
+
+#[async_trait::async_trait]
+impl<S: Store> TeamInbox for PeopleCache<S> {
+    async fn team_page(&self, query: &TeamQuery) -> Result<Vec<TeamRow>, Unavailable> {
+        self.inner().team_page(query).await
+    }
+
+    async fn team_count(
+        &self,
+        account: &AccountId,
+        filter: &TeamFilter,
+        at_most: u64,
+    ) -> Result<u64, Unavailable> {
+        self.inner().team_count(account, filter, at_most).await
+    }
+}

@@ -76,6 +76,10 @@ impl<P: People> People for PeopleCache<P> {
         self.contacts.read(id, self.people.contact(id)).await
     }
 
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        self.people.channels_of(account).await
+    }
+
     async fn channel_by_address(
         &self,
         kind: &ChannelKind,

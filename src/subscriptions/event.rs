@@ -1,5 +1,6 @@
 //! An event as it is posted: `{type, timestamp, data}`.
 
+use actors::domain::UserId;
 use actors::engine::{TeamEvent, TeamNews};
 use actors::view::{TeamConversationView, Writer};
 use bytes::Bytes;
@@ -35,6 +36,9 @@ struct ConversationShape<'a> {
     users: Vec<UserShape<'a>>,
     is_open: bool,
     starred: bool,
+    assigned_to: Option<&'a str>,
+    team_unread_count: u32,
+    deleted: bool,
     last_activity: Option<MessageShape<'a>>,
     #[serde(rename = "createdAt")]
     created_at: String,
@@ -74,6 +78,9 @@ fn conversation(view: &TeamConversationView, is_new: bool) -> ConversationShape<
         users: view.users.iter().filter_map(user).collect(),
         is_open: view.is_open,
         starred: view.starred,
+        assigned_to: view.team.assignee.as_ref().map(UserId::as_str),
+        team_unread_count: view.team.unread(),
+        deleted: view.deleted,
         last_activity: view.last_activity.as_ref().map(MessageShape::from),
         created_at: time::format(view.created_at),
         updated_at: time::format(view.updated_at),

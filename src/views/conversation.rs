@@ -1,4 +1,4 @@
-use actors::domain::Snooze;
+use actors::domain::{Snooze, UserId};
 use actors::view::{ConversationView, Writer};
 use serde::Serialize;
 
@@ -20,11 +20,16 @@ pub struct ConversationShape<'a> {
     is_open: bool,
     show_on_top: bool,
     starred: bool,
+    assigned_to: Option<&'a str>,
     is_snoozed: bool,
     snooze_until: Option<String>,
     is_archived: bool,
     is_admin: bool,
     last_activity: Option<MessageShape<'a>>,
+    /// There when it was deleted: nobody finds it any more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    deleted: bool,
     #[serde(rename = "createdAt")]
     created_at: String,
     #[serde(rename = "updatedAt")]
@@ -64,10 +69,12 @@ impl<'a> From<&'a ConversationView> for ConversationShape<'a> {
             is_open: conversation.is_open,
             show_on_top: own.show_on_top,
             starred: conversation.starred,
+            assigned_to: conversation.team.assignee.as_ref().map(UserId::as_str),
             is_snoozed,
             snooze_until: until,
             is_archived: own.is_archived,
             is_admin: own.is_admin,
+            deleted: conversation.deleted,
             last_activity: view.last_activity.as_ref().map(MessageShape::from),
             created_at: time::format(conversation.created_at),
             updated_at: time::format(conversation.updated_at),

@@ -7,6 +7,7 @@ mod changes;
 mod communications;
 mod consent;
 mod conversations;
+mod dice;
 mod doubtful;
 mod duplicates;
 mod event_numbers;
@@ -23,6 +24,7 @@ mod pushes;
 mod scheduled;
 mod stage;
 mod subscriptions;
+mod team_inbox;
 
 use stage::Stage;
 

@@ -81,14 +81,13 @@ impl Tools {
         known: Option<&Arc<Message>>,
         offset: Position,
     ) {
-        let receivers: Vec<&Participant> = conversation
-            .participants()
-            .filter(|participant| match to {
-                To::Participants => true,
-                To::User(user) => participant.user == *user,
-            })
-            .filter(|participant| self.watches(&participant.user))
-            .collect();
+        let receivers: Vec<&Participant> = match to {
+            To::Participants => conversation.participants().collect(),
+            To::User(user) => conversation.told(user).into_iter().collect(),
+            To::Team => Vec::new(),
+        };
+        let receivers: Vec<_> =
+            receivers.into_iter().filter(|own| self.watches(&own.user)).collect();
         if receivers.is_empty() {
             return;
         }

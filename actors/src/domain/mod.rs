@@ -18,6 +18,7 @@ mod prospect;
 mod push;
 mod sight;
 mod subscription;
+mod team;
 mod unread;
 mod values;
 
@@ -45,4 +46,5 @@ pub use sight::{Sight, Viewer};
 pub use subscription::{
     Disabled, EventKind, Form, Parked, Progress, SecretError, SigningSecret, Subscription,
 };
+pub use team::{LastOutgoing, Medium, TeamFilter, TeamState};
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

@@ -44,7 +44,7 @@ impl Engine {
             return Ok(None);
         }
         let wanted = |conversation: &Conversation, announcement: &Announcement| {
-            conversation.participant(&caller.user).is_some() && announcement.is_for(&caller.user)
+            conversation.hears(&caller.user, announcement)
         };
         let Some(missed) = self.recent.since(from, wanted).await? else { return Ok(None) };
         let mut replayed = Vec::new();
@@ -64,7 +64,7 @@ impl Engine {
 
     async fn seen(&self, caller: &Caller, entry: &Remembered) -> Result<Option<Missed>, Failure> {
         let conversation = &entry.conversation;
-        let Some(own) = conversation.participant(&caller.user) else { return Ok(None) };
+        let Some(own) = conversation.told(&caller.user) else { return Ok(None) };
         let composer = || Composer::new(&*self.store, conversation.clone(), self.clock.now());
         match (&entry.announcement, &entry.message) {
             (Announcement::Conversation { is_new, .. }, _) => {

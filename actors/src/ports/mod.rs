@@ -19,6 +19,7 @@ mod push;
 mod push_log;
 mod scheduled;
 mod subscriptions;
+mod team_inbox;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
@@ -44,6 +45,7 @@ pub use scheduled::{Scheduled, ScheduledMessage};
 pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
+pub use team_inbox::{TeamCut, TeamInbox, TeamOrder, TeamQuery, TeamRow};
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -63,6 +65,7 @@ pub trait Store:
     + Hops
     + Subscriptions
     + EventNumbers
+    + TeamInbox
 {
 }
 
@@ -83,6 +86,7 @@ impl<S> Store for S where
         + Hops
         + Subscriptions
         + EventNumbers
+        + TeamInbox
 {
 }
 

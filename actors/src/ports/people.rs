@@ -20,6 +20,9 @@ pub trait People: Send + Sync {
     async fn user(&self, id: &UserId) -> Result<Option<Arc<User>>, Unavailable>;
     async fn contact(&self, id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable>;
 
+    /// Every channel of an account, in the order they were first put.
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable>;
+
     /// The channel that a provider names by this address.
     async fn channel_by_address(
         &self,

@@ -59,13 +59,14 @@ impl Handler<Find> for Registry {
 }
 
 async fn look_up(store: &dyn Store, target: &Target) -> Result<Option<Conversation>, Unavailable> {
-    match target {
-        Target::Id(id) => store.load(id).await,
+    let found = match target {
+        Target::Id(id) => store.load(id).await?,
         Target::Key(key) => match store.find(key).await? {
-            Some(id) => store.load(&id).await,
-            None => Ok(None),
+            Some(id) => store.load(&id).await?,
+            None => None,
         },
-    }
+    };
+    Ok(found.filter(|conversation| !conversation.deleted))
 }
 
 impl Registry {

@@ -118,7 +118,7 @@ impl Conversations for MemoryStore {
 
     async fn find(&self, key: &Key) -> Result<Option<ConversationId>, Unavailable> {
         let kept = self.read();
-        Ok(kept.conversations.values().find(|c| c.key == *key).map(|c| c.id.clone()))
+        Ok(kept.conversations.values().find(|c| c.key == *key && !c.deleted).map(|c| c.id.clone()))
     }
 
     async fn of_contact(
@@ -127,7 +127,9 @@ impl Conversations for MemoryStore {
         contact: &ContactId,
     ) -> Result<Vec<ConversationId>, Unavailable> {
         let kept = self.read();
-        let theirs = |c: &&Conversation| c.key.account == *account && c.key.contact == *contact;
+        let theirs = |c: &&Conversation| {
+            c.key.account == *account && c.key.contact == *contact && !c.deleted
+        };
         Ok(kept.conversations.values().filter(theirs).map(|c| c.id.clone()).collect())
     }
 
@@ -144,7 +146,8 @@ impl Conversations for MemoryStore {
             return Err(CommitError::Repeated(Box::new(placed.clone())));
         }
         let there = kept.conversations.get(&next.id).map_or(0, |c| c.version);
-        let key_taken = kept.conversations.values().any(|c| c.key == next.key && c.id != next.id);
+        let key_taken =
+            kept.conversations.values().any(|c| c.key == next.key && c.id != next.id && !c.deleted);
         if there + 1 != next.version || key_taken {
             return Err(CommitError::Stale);
         }
@@ -343,6 +346,11 @@ impl People for MemoryStore {
 
     async fn channel(&self, id: &ChannelId) -> Result<Option<Arc<Channel>>, Unavailable> {
         Ok(self.kept().channels.get(id).cloned())
+    }
+
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let kept = self.kept();
+        Ok(kept.channels.values().filter(|c| c.account == *account).cloned().collect())
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<Arc<User>>, Unavailable> {

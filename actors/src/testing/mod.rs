@@ -6,6 +6,7 @@ mod memory_prospects;
 mod memory_pushes;
 mod memory_store;
 mod memory_subscriptions;
+mod memory_team;
 mod scene;
 mod unkept;
 

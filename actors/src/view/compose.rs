@@ -68,7 +68,8 @@ impl<'a> Composer<'a> {
             None => None,
         };
         let users = self.users().await?;
-        Ok(TeamConversationView::new(&conversation, contact, users, last_activity))
+        let channel = self.store.channel(&conversation.key.channel).await?;
+        Ok(TeamConversationView::new(&conversation, contact, channel, users, last_activity))
     }
 
     async fn last_activity(

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{MessageView, Writer, conversation};
-use crate::domain::{Contact, Conversation, ConversationId, Key, Timestamp};
+use crate::domain::{Channel, Contact, Conversation, ConversationId, Key, TeamState, Timestamp};
 
 /// A conversation as the team sees it: nothing that is one user's own, and nothing that a note
 /// could move.
@@ -14,10 +14,17 @@ pub struct TeamConversationView {
     pub image: Vec<String>,
     pub is_open: bool,
     pub starred: bool,
+    pub deleted: bool,
+    pub team: TeamState,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Where the team's lists have it.
+    pub at: Timestamp,
+    /// The same, in lists that go by what people wrote.
+    pub manual_at: Timestamp,
     /// `None` when the contact was deleted.
     pub contact: Option<Arc<Contact>>,
+    pub channel: Option<Arc<Channel>>,
     pub users: Vec<Writer>,
     /// The newest message that everybody may see.
     pub last_activity: Option<MessageView>,
@@ -27,6 +34,7 @@ impl TeamConversationView {
     pub(super) fn new(
         conversation: &Conversation,
         contact: Option<Arc<Contact>>,
+        channel: Option<Arc<Channel>>,
         users: Vec<Writer>,
         last_activity: Option<MessageView>,
     ) -> Self {
@@ -38,9 +46,14 @@ impl TeamConversationView {
             image: image.into_iter().map(str::to_owned).collect(),
             is_open: conversation.is_open,
             starred: conversation.starred,
+            deleted: conversation.deleted,
+            team: conversation.team.clone(),
             created_at: conversation.created_at,
             updated_at: conversation.updated_at,
+            at: conversation.team_at(),
+            manual_at: conversation.manual_at(),
             contact,
+            channel,
             users,
             last_activity,
         }

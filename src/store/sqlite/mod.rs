@@ -6,8 +6,8 @@
 //! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
-//! | `pushes`, `hops`, `subscriptions`, `event_numbers` | a port each |
 //! | `prospects`, with `prospect_rows` and `prospect_pages` | a port |
+//! | `pushes`, `hops`, `subscriptions`, `event_numbers`, `team_inbox` | a port each |
 mod archive;
 mod columns;
 mod communications;
@@ -35,6 +35,7 @@ mod pushes;
 mod readers;
 mod scheduled;
 mod subscriptions;
+mod team_inbox;
 mod writer;
 
 use std::fs::File;
@@ -137,8 +138,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let sqlite = Sqlite::open(&directory.path().join("s.db"), Arc::new(Never)).unwrap();
         let spoil = "\
-            INSERT INTO conversationprospects VALUES \
-                ('c', 'a', 'b', 'sms', 1, NULL, '\"no list\"', 1, 0, 0, 0, 0, 0, NULL, NULL)";
+            INSERT INTO conversationprospects (id, account, contact, channel, version, image, \
+                is_open, starred, created_at, updated_at, last_seq, last_at, at, at_manual) \
+            VALUES ('c', 'a', 'b', 'sms', 1, '\"no list\"', 1, 0, 0, 0, 0, 0, 0, 0)";
         let failed = |error| actors::ports::Unavailable::new("spoiling", error);
         sqlite.writer.run("", move |db| db.execute_batch(spoil).map_err(failed)).await.unwrap();
 

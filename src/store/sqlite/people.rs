@@ -141,6 +141,16 @@ impl People for Sqlite {
         self.one("contact", CONTACT, vec![id.to_string()], contact).await
     }
 
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let account = account.clone();
+        let read = move |db: &Connection| {
+            db.prepare_cached(CHANNELS_OF)?
+                .query_map([account.as_str()], |row| people_rows::channel(row).map(Arc::new))?
+                .collect()
+        };
+        self.readers.run("channels_of", read).await
+    }
+
     async fn channel_by_address(
         &self,
         kind: &ChannelKind,

@@ -29,6 +29,10 @@ pub const CHANNEL: &str = "\
     SELECT id, account, kind, name, address, members, message_requests FROM channels \
     WHERE id = ?1";
 
+pub const CHANNELS_OF: &str = "\
+    SELECT id, account, kind, name, address, members, message_requests FROM channels \
+    WHERE account = ?1 ORDER BY rowid";
+
 pub const CHANNEL_BY_ADDRESS: &str = "\
     SELECT id, account, kind, name, address, members, message_requests FROM channels \
     WHERE kind = ?1 AND address_key = ?2";

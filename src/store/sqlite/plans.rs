@@ -1,12 +1,12 @@
 //! How SQLite goes about each hot query: through an index, in its order.
-use actors::domain::State;
-use actors::ports::Sort;
+use actors::domain::{AccountId, ChannelId, Kind, State, TeamFilter, UserId};
+use actors::ports::{Sort, TeamOrder, TeamQuery};
 use rusqlite::Connection;
 
 use super::{
     archive, communications, consent, conversation_row, conversations, event_numbers, history,
     hops, inbox, labels, log, message_row, migrations, outbox, people_rows as people,
-    prospect_pages, prospect_rows, prospects, pushes, scheduled,
+    prospect_pages, prospect_rows, prospects, pushes, scheduled, team_inbox,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -46,6 +46,7 @@ fn every_hot_query_goes_through_an_index() {
         consent::DOUBTFUL,
         people::CHANNEL,
         people::CHANNEL_BY_ADDRESS,
+        people::CHANNELS_OF,
         people::ADDRESS_TAKEN,
         people::PUSH_TOKENS,
         pushes::CALLING,
@@ -153,5 +154,48 @@ fn contacts_of_several_labels_are_merged_in_their_order() {
         let plan = plan(&db, &sql);
         assert!(plan.iter().any(|step| step.starts_with("MERGE")), "{plan:?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+    }
+}
+
+/// Each way into the team's lists, alone and with a condition beside it.
+#[test]
+fn a_list_of_the_team_is_read_from_an_index_in_its_order_beginning_at_its_cut() {
+    let db = database();
+    let none = TeamFilter::default;
+    let channel = ChannelId::parse("sms").unwrap();
+    let ana = Some(UserId::parse("ana").unwrap());
+    let ways = [
+        none(),
+        TeamFilter { open: Some(true), ..none() },
+        TeamFilter { open: Some(true), request: Some(false), ..none() },
+        TeamFilter { open: Some(true), last_kind: Some(Kind::Outgoing), ..none() },
+        TeamFilter { open: Some(false), ..none() },
+        TeamFilter { request: Some(true), ..none() },
+        TeamFilter { starred: Some(true), ..none() },
+        TeamFilter { unread: Some(true), ..none() },
+        TeamFilter { unread: Some(false), ..none() },
+        TeamFilter { channels: Some(vec![channel.clone()]), ..none() },
+        TeamFilter { channels: Some(vec![channel]), unread: Some(true), ..none() },
+        TeamFilter { assignees: Some(vec![None]), ..none() },
+        TeamFilter { assignees: Some(vec![ana.clone(), None]), ..none() },
+        TeamFilter { assignees: Some(vec![ana]), unread: Some(true), ..none() },
+    ];
+    for filter in ways {
+        for (order, sort) in [
+            (TeamOrder::Activity, Sort::Newest),
+            (TeamOrder::Activity, Sort::Oldest),
+            (TeamOrder::Manual, Sort::Newest),
+        ] {
+            let account = AccountId::default_account();
+            let filter = filter.clone();
+            let query = TeamQuery { account, filter, order, sort, cut: None, limit: 20 };
+            for (sql, _) in team_inbox::statements(&query) {
+                let plan = plan(&db, &sql);
+                let in_order = plan.len() == 1 && plan[0].starts_with("SEARCH");
+                let at_the_cut = plan[0].contains("id)<(?,?)") || plan[0].contains("id)>(?,?)");
+                let covered = order == TeamOrder::Manual || plan[0].contains("COVERING");
+                assert!(in_order && at_the_cut && covered, "{sql}: {plan:?}");
+            }
+        }
     }
 }
