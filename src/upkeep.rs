@@ -16,6 +16,9 @@ const SNOOZES: Duration = Duration::from_secs(1);
 const SCHEDULED: Duration = Duration::from_secs(1);
 /// How much longer than asked a communication may wait for the sweep.
 const SWEEPS: Duration = Duration::from_secs(5);
+/// How long whoever changes a context has to spread it before upkeep does, and how late a label
+/// leaves those who had it besides the first ones.
+const SPREADING: Duration = Duration::from_secs(5);
 /// How much longer than asked the log is kept.
 const RETENTION: Duration = Duration::from_secs(600);
 
@@ -42,7 +45,16 @@ pub fn start(engine: &Engine, settings: &Settings) {
     every("forgetting the old log", RETENTION.min(retention), engine, move |engine| async move {
         let subscribed = engine.store.any_subscription().await?;
         let retention = if subscribed { for_webhooks } else { retention };
-        engine.store.forget_before(before(&engine, retention)).await
+        engine.store.forget_before(before(&engine, retention)).await?;
+        engine.store.forget_numbers(engine.store.floor().await?).await
+    });
+    every("taking away labels", SPREADING, engine, |engine| async move {
+        while engine.strip_retired_labels().await? > 0 {}
+        Ok(())
+    });
+    every("spreading contexts", SPREADING, engine, |engine| async move {
+        while engine.spread_contexts(before(&engine, SPREADING)).await? > 0 {}
+        Ok(())
     });
     let kept = settings.trace.retention;
     every("forgetting old hops", RETENTION.min(kept), engine, move |engine| async move {

@@ -339,6 +339,14 @@ impl<S: Store> Prospects for PeopleCache<S> {
         self.inner().prospects(query).await
     }
 
+    async fn threads_of(
+        &self,
+        account: &AccountId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<ThreadState>, Unavailable> {
+        self.inner().threads_of(account, contacts).await
+    }
+
     async fn score_rules(&self, account: &AccountId) -> Result<Option<ScoreRules>, Unavailable> {
         self.inner().score_rules(account).await
     }

@@ -8,7 +8,7 @@ use actors::domain::{
     Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
     PhoneNumber, PushToken, User, UserId,
 };
-use actors::ports::{People, PutError, Unavailable};
+use actors::ports::{Member, People, PutError, Unavailable};
 use moka::sync::Cache;
 
 use self::kept::Kept;
@@ -78,6 +78,10 @@ impl<P: People> People for PeopleCache<P> {
 
     async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
         self.people.channels_of(account).await
+    }
+
+    async fn members_of(&self, account: &AccountId) -> Result<Vec<Member>, Unavailable> {
+        self.people.members_of(account).await
     }
 
     async fn channel_by_address(

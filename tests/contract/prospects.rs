@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
 use actors::domain::*;
-use actors::ports::{LabelFilter, ProspectOrder, ProspectQuery, PutError};
+use actors::ports::{ProspectOrder, ProspectQuery, PutError, ThreadState};
 use actors::testing::domain::user;
 use futures_util::future::join_all;
 
-use crate::changes::{account_id, contact_id};
+use crate::changes::*;
 use crate::{Stage, on_each_backend};
 
 on_each_backend!(
@@ -17,6 +17,7 @@ on_each_backend!(
     a_name_is_free_once_its_label_was_taken_away_and_the_id_once_nobody_has_it,
     a_platforms_id_finds_the_oldest_contact_of_the_account,
     the_rules_of_an_account_are_kept_and_replaced,
+    the_conversations_of_contacts_say_whose_and_whether_open_they_are,
     contacts_are_paged_whole_by_id_and_by_valuation_whatever_is_asked_of_their_labels,
 );
 
@@ -337,4 +338,31 @@ async fn the_rules_of_an_account_are_kept_and_replaced(stage: Stage) {
     let stage = stage.reopen().await;
     assert_eq!(stage.store.score_rules(&acme).await.unwrap(), Some(rules));
     assert_eq!(stage.store.score_rules(&other).await.unwrap(), None);
+}
+
+async fn the_conversations_of_contacts_say_whose_and_whether_open_they_are(stage: Stage) {
+    let first = begin("c1", &["ana"], 1);
+    stage.keep(&first).await;
+    let mut second = begin("c2", &["ana"], 1);
+    second.next.key.contact = first.next.key.contact.clone();
+    second.next.key.channel = channel_id("mail");
+    second.next.is_open = false;
+    second.next.team.assignee = Some(user("ben"));
+    second.next.team.labels = ContactLabels { tags: vec![tag("hot")], status: Some(won()) };
+    stage.keep(&second).await;
+    let loaded = stage.store.load(&second.next.id).await.unwrap().unwrap();
+    assert_eq!(loaded.team, second.next.team);
+    let third = begin("c3", &["ana"], 1);
+    stage.keep(&third).await;
+    let by = Viewer::Team;
+    stage.keep(&decide(&command::Delete { by }, &third.next, 2)).await;
+
+    let contacts = [&first, &third].map(|change| change.next.key.contact.clone());
+    let account = first.next.key.account.clone();
+    let mut states = stage.store.threads_of(&account, &contacts).await.unwrap();
+
+    states.sort_by_key(|state| state.is_open);
+    let state = |is_open, assignee| ThreadState { contact: contacts[0].clone(), is_open, assignee };
+    assert_eq!(states, [state(false, Some(user("ben"))), state(true, None)]);
+    assert!(stage.store.threads_of(&account_id("other"), &contacts).await.unwrap().is_empty());
 }

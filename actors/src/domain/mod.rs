@@ -31,7 +31,7 @@ pub use id::{
     ProviderMessageId, SubscriptionId, TagId, UserId,
 };
 pub use inbox::{InboxRow, State};
-pub use labels::{ContactStatus, LabelId, Tag};
+pub use labels::{ContactLabels, ContactStatus, LabelFilter, LabelId, Tag};
 pub use lead_score::{
     AutoTag, Because, CountField, Given, LeadScore, Profile, ScoreRule, ScoreRules, ScoreTest,
     TextField,

@@ -1,4 +1,4 @@
-use super::{AccountId, ContactId, ContactStatusId, LabelId, TagId, UserId};
+use super::{AccountId, ContactId, ContactLabels, ContactStatusId, LabelId, TagId, UserId};
 
 /// What a team keeps about a contact, apart from the profile: that comes from outside, and writing
 /// it touches nothing of this.
@@ -103,6 +103,10 @@ impl ProspectContext {
             next.version += 1;
         }
         next
+    }
+
+    pub fn labels(&self) -> ContactLabels {
+        ContactLabels { tags: self.tags.clone(), status: self.status.clone() }
     }
 
     pub fn wears(&self, label: &LabelId) -> bool {

@@ -16,6 +16,8 @@ mod list_messages;
 mod mark_read;
 mod messages_around;
 mod messages_for_team;
+mod patch_context;
+mod prospects;
 mod receive_inbound;
 mod remove_participant;
 mod replay;
@@ -25,11 +27,13 @@ mod schedule_message;
 mod send_for_team;
 mod send_message;
 mod send_scheduled;
+mod spread;
 mod statuses;
 mod sweep;
 mod tags;
 mod team;
 mod team_events;
+mod threads;
 mod wake;
 
 pub use add_conversation::AddConversation;
@@ -46,6 +50,7 @@ pub use list_messages::{ListMessages, MessageList};
 pub use mark_read::MarkRead;
 pub use messages_around::{AroundList, MessagesAround};
 pub use messages_for_team::{MessagesForTeam, TeamMessages};
+pub use prospects::{LabelBook, ListProspects, ProspectList};
 pub use receive_inbound::{Inbound, Receipt, Sender};
 pub use replay::{Missed, Replayed};
 pub use schedule_message::{ScheduleMessage, ScheduledOrSent};
@@ -54,6 +59,7 @@ pub use send_message::{SendMessage, SentMessage};
 pub use tags::{LabelPatch, MOST_LABELS};
 pub use team::{Team, TeamChange};
 pub use team_events::{TeamEvent, TeamEvents, TeamNews};
+pub use threads::ThreadList;
 
 use std::sync::Arc;
 

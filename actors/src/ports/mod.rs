@@ -34,9 +34,9 @@ pub use inbox::{Inbox, InboxCut, InboxQuery, Sort};
 pub use labels::Labels;
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
-pub use people::{People, PutError};
+pub use people::{Member, People, PutError};
 pub use prospects::{
-    LabelFilter, ProspectOrder, ProspectPage, ProspectQuery, ProspectRow, Prospects, Unspread,
+    ProspectOrder, ProspectPage, ProspectQuery, ProspectRow, Prospects, ThreadState, Unspread,
 };
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};

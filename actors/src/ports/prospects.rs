@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::Unavailable;
 use crate::domain::{
-    AccountId, Contact, ContactId, ContactStatusId, ContextPatch, LabelId, ProspectContext,
-    ScoreRules, TagId, Timestamp, UserId, Valuation,
+    AccountId, Contact, ContactId, ContextPatch, LabelFilter, LabelId, ProspectContext, ScoreRules,
+    Timestamp, UserId, Valuation,
 };
 
 /// What teams keep about their contacts: one document for each contact, changed field by field.
@@ -69,6 +69,13 @@ pub trait Prospects: Send + Sync {
     /// filter holds for few, it may find none and only say where to go on.
     async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable>;
 
+    /// How the conversations of so many contacts stand, in any order; without deleted ones.
+    async fn threads_of(
+        &self,
+        account: &AccountId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<ThreadState>, Unavailable>;
+
     /// What an account scores its contacts by; `None` when it never said.
     async fn score_rules(&self, account: &AccountId) -> Result<Option<ScoreRules>, Unavailable>;
 
@@ -113,16 +120,6 @@ pub enum ProspectOrder {
     Valuation { after: Option<(Valuation, ContactId)> },
 }
 
-/// Which contacts, by what the team put on them. Everything that is set has to hold; of a list one
-/// entry is enough, and an empty list asks for nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LabelFilter {
-    pub tags: Vec<TagId>,
-    /// Without any tag at all; together with `tags` it would hold for nobody.
-    pub no_tags: bool,
-    pub statuses: Vec<ContactStatusId>,
-}
-
 impl ProspectOrder {
     /// The same order, beginning after a row.
     #[must_use]
@@ -138,20 +135,19 @@ impl ProspectOrder {
     }
 }
 
-impl LabelFilter {
-    /// What stores must agree with.
-    pub fn holds(&self, tags: &[TagId], status: Option<&ContactStatusId>) -> bool {
-        (self.tags.is_empty() || tags.iter().any(|tag| self.tags.contains(tag)))
-            && !(self.no_tags && !tags.is_empty())
-            && (self.statuses.is_empty() || status.is_some_and(|is| self.statuses.contains(is)))
-    }
-}
-
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProspectPage {
     pub rows: Vec<ProspectRow>,
     /// Where to go on; `None` when nothing can come any more.
     pub next: Option<ProspectOrder>,
+}
+
+/// Of a conversation, what makes its contact done and somebody's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadState {
+    pub contact: ContactId,
+    pub is_open: bool,
+    pub assignee: Option<UserId>,
 }
 
 /// A contact with what is kept about them; empty where nothing is.

@@ -152,6 +152,24 @@ impl Prospects for MemoryStore {
         Ok(ProspectPage { rows, next })
     }
 
+    async fn threads_of(
+        &self,
+        account: &AccountId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<ThreadState>, Unavailable> {
+        let kept = self.kept();
+        let theirs = kept.conversations.values().filter(|there| {
+            let key = &there.key;
+            !there.deleted && key.account == *account && contacts.contains(&key.contact)
+        });
+        let state = |there: &Conversation| ThreadState {
+            contact: there.key.contact.clone(),
+            is_open: there.is_open,
+            assignee: there.team.assignee.clone(),
+        };
+        Ok(theirs.map(state).collect())
+    }
+
     async fn score_rules(&self, account: &AccountId) -> Result<Option<ScoreRules>, Unavailable> {
         Ok(self.kept().score_rules.get(account).cloned())
     }

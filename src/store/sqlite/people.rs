@@ -5,10 +5,10 @@ use actors::domain::{
     Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
     PhoneNumber, PushToken, User, UserId,
 };
-use actors::ports::{People, PutError, Unavailable};
+use actors::ports::{Member, People, PutError, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 
-use super::columns::{signed, texts_column, user_id};
+use super::columns::{signed, texts_column, timestamp, user_id};
 use super::people_rows::*;
 use super::{Sqlite, people_rows};
 use crate::store::address_key;
@@ -151,6 +151,17 @@ impl People for Sqlite {
         self.readers.run("channels_of", read).await
     }
 
+    async fn members_of(&self, account: &AccountId) -> Result<Vec<Member>, Unavailable> {
+        let account = account.clone();
+        let read = move |db: &Connection| {
+            let member = |row: &Row| {
+                Ok(Member { user: Arc::new(people_rows::user(row)?), since: timestamp(row, 7)? })
+            };
+            db.prepare_cached(MEMBERS)?.query_map([account.as_str()], member)?.collect()
+        };
+        self.readers.run("members_of", read).await
+    }
+
     async fn channel_by_address(
         &self,
         kind: &ChannelKind,
@@ -179,6 +190,7 @@ impl People for Sqlite {
             user.image.clone(),
             user.role.clone(),
             user.active,
+            self.clock.now().0,
         );
         self.put(PUT_USER, row).await
     }

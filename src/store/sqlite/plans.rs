@@ -1,5 +1,7 @@
 //! How SQLite goes about each hot query: through an index, in its order.
-use actors::domain::{AccountId, ChannelId, Kind, State, TeamFilter, UserId};
+use actors::domain::{
+    AccountId, ChannelId, ContactStatusId, Kind, LabelFilter, State, TagId, TeamFilter, UserId,
+};
 use actors::ports::{Sort, TeamOrder, TeamQuery};
 use rusqlite::Connection;
 
@@ -71,6 +73,9 @@ fn every_hot_query_goes_through_an_index() {
         prospects::WEARS_TAG,
         prospects::HAS_STATUS,
         prospects::RULES,
+        prospects::THREADS,
+        conversation_row::FORGET_TAGS,
+        people::MEMBERS,
         event_numbers::NUMBERED,
         event_numbers::FORGET,
         outbox::DUE,
@@ -154,6 +159,38 @@ fn contacts_of_several_labels_are_merged_in_their_order() {
         let plan = plan(&db, &sql);
         assert!(plan.iter().any(|step| step.starts_with("MERGE")), "{plan:?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+    }
+}
+
+/// By tags a list is read from their index in its order, and its conversations are looked up.
+#[test]
+fn a_list_of_the_team_by_tags_or_by_when_it_began_is_read_in_its_order() {
+    let db = database();
+    let tags = ["hot", "big"].map(|name| TagId::parse(name).unwrap()).to_vec();
+    let won = ContactStatusId::parse("won").unwrap();
+    let none = TeamFilter::default;
+    let labels = [
+        LabelFilter { tags, ..LabelFilter::default() },
+        LabelFilter { statuses: vec![won], ..LabelFilter::default() },
+        LabelFilter { no_tags: true, ..LabelFilter::default() },
+    ];
+    for labels in labels {
+        for (order, sort) in [
+            (TeamOrder::Activity, Sort::Newest),
+            (TeamOrder::Created, Sort::Oldest),
+            (TeamOrder::Created, Sort::Newest),
+        ] {
+            let filter = TeamFilter { labels: labels.clone(), open: Some(true), ..none() };
+            let account = AccountId::default_account();
+            let query = TeamQuery { account, filter, order, sort, cut: None, limit: 20 };
+            for (sql, _) in team_inbox::statements(&query) {
+                let plan = plan(&db, &sql);
+                let at_the_cut = plan[0].contains(")<(?,?)") || plan[0].contains(")>(?,?)");
+                let sorted = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+                let searched = plan.iter().all(|step| step.starts_with("SEARCH"));
+                assert!(at_the_cut && searched && !sorted, "{sql}: {plan:?}");
+            }
+        }
     }
 }
 

@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use actors::domain::{
     AccountId, Contact, ContactId, ContextPatch, LabelId, ProspectContext, ScoreRules, Timestamp,
+    UserId,
 };
-use actors::ports::{ProspectPage, ProspectQuery, Prospects, Unavailable, Unspread};
+use actors::ports::{ProspectPage, ProspectQuery, Prospects, ThreadState, Unavailable, Unspread};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::columns::{Senseless, parsed, signed};
+use super::columns::{Senseless, parsed, parsed_option, signed};
 use super::prospect_rows::{self as rows, SPREAD, UNSPREAD};
 use super::readers::in_one_picture;
 use super::{Sqlite, people_rows, prospect_pages};
@@ -23,6 +24,10 @@ pub const WEARS_TAG: &str =
     "SELECT contact FROM prospect_tags WHERE account = ?1 AND tag = ?2 LIMIT ?3";
 pub const HAS_STATUS: &str =
     "SELECT contact FROM prospects WHERE account = ?1 AND status = ?2 LIMIT ?3";
+
+pub const THREADS: &str = "\
+    SELECT contact, is_open, assignee FROM conversationprospects \
+    WHERE account = ?1 AND contact = ?2 AND deleted = 0";
 
 pub const RULES: &str = "SELECT rules FROM score_rules WHERE account = ?1";
 const PUT_RULES: &str = "\
@@ -113,6 +118,24 @@ impl Prospects for Sqlite {
         self.readers.run("prospects", read).await
     }
 
+    async fn threads_of(
+        &self,
+        account: &AccountId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<ThreadState>, Unavailable> {
+        let (account, contacts) = (account.clone(), contacts.to_vec());
+        let read = move |db: &Connection| {
+            let mut states = Vec::new();
+            let mut theirs = db.prepare_cached(THREADS)?;
+            for contact in &contacts {
+                let rows = theirs.query_map([account.as_str(), contact.as_str()], thread)?;
+                states.extend(rows.collect::<Result<Vec<_>>>()?);
+            }
+            Ok(states)
+        };
+        self.readers.run("threads_of", move |db| in_one_picture(db, read)).await
+    }
+
     async fn score_rules(&self, account: &AccountId) -> Result<Option<ScoreRules>, Unavailable> {
         let account = account.clone();
         let read = move |db: &Connection| {
@@ -131,6 +154,14 @@ impl Prospects for Sqlite {
         let work = move |db: &Connection| db.prepare_cached(PUT_RULES)?.execute(row);
         self.writer.run("putting", move |db| work(db).map(drop).map_err(failed)).await
     }
+}
+
+fn thread(row: &Row) -> Result<ThreadState> {
+    Ok(ThreadState {
+        contact: parsed(row, 0, ContactId::parse)?,
+        is_open: row.get(1)?,
+        assignee: parsed_option(row, 2, UserId::parse)?,
+    })
 }
 
 fn rules(text: &str) -> Result<ScoreRules, Senseless> {

@@ -49,3 +49,31 @@ CREATE TABLE score_rules (
     account TEXT PRIMARY KEY,
     rules   TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- When a user was first put; who was there before that was kept is there since then.
+ALTER TABLE users ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+UPDATE users SET created_at = unixepoch() * 1000;
+CREATE INDEX users_by_account ON users (account);
+
+-- What the team marked its contact with, on each conversation, for the team's lists.
+ALTER TABLE conversationprospects ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE conversationprospects ADD COLUMN status TEXT;
+
+-- The tags once more, in the orders of lists. Deleted conversations are not in it.
+CREATE TABLE conversation_tags (
+    conversation TEXT NOT NULL,
+    tag          TEXT NOT NULL,
+    of_account   TEXT NOT NULL,
+    listed_at    INTEGER NOT NULL,
+    begun_at     INTEGER NOT NULL,
+    PRIMARY KEY (conversation, tag)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX team_tag ON conversation_tags (of_account, tag, listed_at, conversation);
+CREATE INDEX team_tag_begun ON conversation_tags (of_account, tag, begun_at, conversation);
+CREATE INDEX team_status ON conversationprospects
+    (account, status, at, id, is_open, is_request, last_kind, channel, assignee, deleted)
+    WHERE deleted = 0;
+CREATE INDEX team_created ON conversationprospects
+    (account, created_at, id, is_open, is_request, last_kind, channel, assignee, status, deleted)
+    WHERE deleted = 0;
