@@ -1,7 +1,7 @@
 //! Names for what we create.
 
 use actors::domain::{
-    ContactId, ContactStatusId, ConversationId, MessageId, TagId, Timestamp, Uuid,
+    ContactId, ContactStatusId, ConversationId, MessageId, TagId, TeamKeyId, Timestamp, Uuid,
 };
 use actors::ports::Ids;
 use bson::oid::ObjectId;
@@ -43,6 +43,13 @@ impl Ids for ObjectIds {
 
     fn uuid(&self) -> Uuid {
         fresh!(Uuid::parse, uuid::Uuid::new_v4().to_string())
+    }
+}
+
+impl ObjectIds {
+    /// A name for a team's key. Not in the port: the engine makes none.
+    pub fn team_key(self) -> TeamKeyId {
+        fresh!(TeamKeyId::parse, object_id())
     }
 }
 

@@ -235,6 +235,7 @@ impl Parts {
             keys: ApiKeys::new(&settings.auth.api_keys),
             tokens,
             people: Arc::clone(&store) as _,
+            team_keys: Arc::clone(&store) as _,
             clock: Arc::clone(&clock),
         };
         let scrapers = Scrapers::default();

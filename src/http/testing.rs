@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use actors::Watermark;
 use actors::domain::*;
 use actors::ports::{
     Clock, CommitError, Committed, Communications, Conversations, Member, People, Put, PutError,
-    Unavailable,
+    TeamKeys, Unavailable,
 };
+use actors::testing::MemoryStore;
 use parking_lot::Mutex;
 
 /// A moment that does not pass.
@@ -212,4 +214,10 @@ impl Conversations for MemoryPeople {
     async fn commit(&self, _: &Change) -> Result<Committed, CommitError> {
         Err(CommitError::Stale)
     }
+}
+
+/// A place for team keys that has none yet.
+pub fn team_keys() -> Arc<dyn TeamKeys> {
+    let watermark = Watermark::starting_at(Position(0));
+    Arc::new(MemoryStore::new(Arc::new(watermark)))
 }

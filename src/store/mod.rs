@@ -1,5 +1,4 @@
 //! Where everything is kept: the ports of `actors`, implemented. `tests/contract/` tries each.
-mod passing;
 mod people_cache;
 pub mod sqlite;
 
@@ -7,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Watermark;
-use actors::ports::{Clock, Store};
+use actors::ports::{Clock, Store, TeamKeys};
 
 pub use people_cache::PeopleCache;
 use sqlite::{Sqlite, SqliteError};
@@ -37,14 +36,11 @@ pub async fn open(
     }
     let sqlite = Sqlite::open(Path::new(path), clock)?;
     let watermark = Arc::clone(sqlite.watermark());
-    let users = sqlite.some_users(people_cache::ENTRIES).await;
-    let store = PeopleCache::new(sqlite);
-    match users {
-        Ok(users) => store.begin_with(users),
-        // Whoever is needed is read then, and says then what is wrong.
-        Err(error) => tracing::warn!(%error, "could not read users ahead"),
+    // Whoever is needed is read then, and says then what is wrong.
+    if let Err(error) = sqlite.read_users_ahead().await {
+        tracing::warn!(%error, "could not read users ahead");
     }
-    Ok((Arc::new(store), watermark))
+    Ok((Arc::new(sqlite), watermark))
 }
 
 /// Opens the store that a URL names to read it, while a server may have it open.
@@ -55,7 +51,21 @@ pub async fn open(
 pub fn open_beside(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, OpenError> {
     let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
     let path = path.strip_prefix("//").unwrap_or(path);
-    Ok(Arc::new(PeopleCache::new(Sqlite::open_beside(Path::new(path), clock)?)))
+    Ok(Arc::new(Sqlite::open_beside(Path::new(path), clock)?))
+}
+
+/// Opens the store that a URL names for its team keys alone, whether or not a server has it open.
+///
+/// # Errors
+///
+/// [`OpenError`] says what has to be mended.
+pub fn open_keys(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn TeamKeys>, OpenError> {
+    let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
+    let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+    match Sqlite::open(path, Arc::clone(&clock)) {
+        Err(SqliteError::InUse) => Ok(Arc::new(Sqlite::write_beside(path, clock)?)),
+        opened => Ok(Arc::new(opened?)),
+    }
 }
 
 /// An address as it is compared: mailboxes without regard to case, anything else as it is.

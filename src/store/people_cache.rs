@@ -1,5 +1,6 @@
 //! People that were read lately, kept in memory for a while.
 mod kept;
+mod through;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use actors::ports::{Member, People, PutError, Unavailable};
 use moka::sync::Cache;
 
 use self::kept::Kept;
+pub(super) use self::through::people_through_cache;
 use super::address_key;
 
 /// How long another process's change may go unseen.

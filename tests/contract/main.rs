@@ -25,6 +25,7 @@ mod scheduled;
 mod stage;
 mod subscriptions;
 mod team_inbox;
+mod team_keys;
 
 use stage::Stage;
 

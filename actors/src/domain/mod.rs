@@ -19,6 +19,7 @@ mod push;
 mod sight;
 mod subscription;
 mod team;
+mod team_key;
 mod unread;
 mod values;
 
@@ -28,7 +29,7 @@ pub use consent::ConsentWord;
 pub use conversation::{Activity, Conversation, Key, Participant, Snooze};
 pub use id::{
     AccountId, ChannelId, ContactId, ContactStatusId, ConversationId, IdError, MessageId,
-    ProviderMessageId, SubscriptionId, TagId, UserId,
+    ProviderMessageId, SubscriptionId, TagId, TeamKeyId, UserId,
 };
 pub use inbox::{InboxRow, State};
 pub use labels::{ContactLabels, ContactStatus, LabelFilter, LabelId, Tag};
@@ -47,4 +48,5 @@ pub use subscription::{
     Disabled, EventKind, Form, Parked, Progress, SecretError, SigningSecret, Subscription,
 };
 pub use team::{LastOutgoing, Medium, TeamFilter, TeamState};
+pub use team_key::TeamKey;
 pub use values::{Json, Position, Seq, Timestamp, Uuid, UuidError};

@@ -20,6 +20,7 @@ mod push_log;
 mod scheduled;
 mod subscriptions;
 mod team_inbox;
+mod team_keys;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
@@ -46,6 +47,7 @@ pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
 pub use team_inbox::{TeamCut, TeamInbox, TeamOrder, TeamQuery, TeamRow};
+pub use team_keys::TeamKeys;
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -66,6 +68,7 @@ pub trait Store:
     + Subscriptions
     + EventNumbers
     + TeamInbox
+    + TeamKeys
 {
 }
 
@@ -87,6 +90,7 @@ impl<S> Store for S where
         + Subscriptions
         + EventNumbers
         + TeamInbox
+        + TeamKeys
 {
 }
 

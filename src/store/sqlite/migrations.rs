@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
     include_str!("push.sql"),
     include_str!("subscriptions.sql"),
     include_str!("team.sql"),
+    include_str!("team_keys.sql"),
     include_str!("prospects.sql"),
     include_str!("event_numbers.sql"),
 ];

@@ -7,7 +7,7 @@
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
 //! | `prospects`, with `prospect_rows` and `prospect_pages` | a port |
-//! | `pushes`, `hops`, `subscriptions`, `event_numbers`, `team_inbox` | a port each |
+//! | `pushes`, `hops`, `subscriptions`, `event_numbers`, `team_inbox`, `team_keys` | a port each |
 mod archive;
 mod columns;
 mod communications;
@@ -36,6 +36,7 @@ mod readers;
 mod scheduled;
 mod subscriptions;
 mod team_inbox;
+mod team_keys;
 mod writer;
 
 use std::fs::File;
@@ -43,17 +44,24 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Watermark;
-use actors::ports::Clock;
+use actors::domain::Position;
+use actors::ports::{Clock, Unavailable};
+use rusqlite::Connection;
 
 pub use file::{FileError, open_file};
 pub use migrations::MigrateError;
 pub use readers::Readers;
 pub use writer::Writer;
 
+use people::PeopleTables;
+
+use super::people_cache::{ENTRIES, PeopleCache};
+
 /// All ports on one file. The fields are dropped in this order: the lock goes last.
 pub struct Sqlite {
-    writer: Writer,
-    readers: Readers,
+    people: PeopleCache<PeopleTables>,
+    writer: Arc<Writer>,
+    readers: Arc<Readers>,
     watermark: Arc<Watermark>,
     clock: Arc<dyn Clock>,
     /// Unset: opened beside the program that holds it.
@@ -89,8 +97,7 @@ impl Sqlite {
         let readers = Readers::start(path).map_err(SqliteError::Start)?;
         let writer =
             Writer::start("store", connection).map_err(|error| SqliteError::Start(error.into()))?;
-        let watermark = Arc::new(Watermark::starting_at(tail));
-        Ok(Self { writer, readers, watermark, clock, _lock: Some(lock) })
+        Ok(Self::new(writer, readers, tail, clock, Some(lock)))
     }
 
     /// Opens a store that another program may have open, to read it: whatever would write fails.
@@ -99,8 +106,27 @@ impl Sqlite {
     ///
     /// [`SqliteError`] says which step failed; a file of another form is left alone.
     pub fn open_beside(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        let connection = file::open_reader(path);
+        let connection = connection.map_err(|error| SqliteError::Start(error.into()))?;
+        Self::beside(connection, path, clock)
+    }
+
+    /// The same, to write what is neither a conversation nor told to anybody: of such commits the
+    /// other program need not know.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open_beside`].
+    pub fn write_beside(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        Self::beside(open_file(path)?, path, clock)
+    }
+
+    fn beside(
+        connection: Connection,
+        path: &Path,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SqliteError> {
         let start = |error: rusqlite::Error| SqliteError::Start(error.into());
-        let connection = file::open_reader(path).map_err(start)?;
         if !migrations::is_current(&connection).map_err(start)? {
             return Err(SqliteError::OtherForm);
         }
@@ -108,8 +134,35 @@ impl Sqlite {
         let readers = Readers::start(path).map_err(SqliteError::Start)?;
         let writer =
             Writer::start("none", connection).map_err(|error| SqliteError::Start(error.into()))?;
-        let watermark = Arc::new(Watermark::starting_at(tail));
-        Ok(Self { writer, readers, watermark, clock, _lock: None })
+        Ok(Self::new(writer, readers, tail, clock, None))
+    }
+
+    fn new(
+        writer: Writer,
+        readers: Readers,
+        tail: Position,
+        clock: Arc<dyn Clock>,
+        lock: Option<File>,
+    ) -> Self {
+        let (writer, readers) = (Arc::new(writer), Arc::new(readers));
+        let tables = PeopleTables {
+            writer: Arc::clone(&writer),
+            readers: Arc::clone(&readers),
+            clock: Arc::clone(&clock),
+        };
+        let (people, watermark) =
+            (PeopleCache::new(tables), Arc::new(Watermark::starting_at(tail)));
+        Self { people, writer, readers, watermark, clock, _lock: lock }
+    }
+
+    /// Reads users before anybody else could, as many as are remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: they were not read, or one makes no sense. Whoever is needed is read then.
+    pub async fn read_users_ahead(&self) -> Result<(), Unavailable> {
+        self.people.begin_with(self.people.inner().some_users(ENTRIES).await?);
+        Ok(())
     }
 
     /// Begins at the newest position of the file; every commit is named to it.

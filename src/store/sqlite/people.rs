@@ -1,23 +1,33 @@
-//! Reference data. Read through [`crate::store::PeopleCache`], so these are not the hot path.
+//! Reference data. Read through a [`crate::store::PeopleCache`], so these are not the hot path.
 use std::sync::Arc;
 
 use actors::domain::{
     Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
     PhoneNumber, PushToken, User, UserId,
 };
-use actors::ports::{Member, People, PutError, Unavailable};
+use actors::ports::{Clock, Member, People, PutError, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 
 use super::columns::{signed, texts_column, timestamp, user_id};
 use super::people_rows::*;
-use super::{Sqlite, people_rows};
+use super::{Readers, Sqlite, Writer, people_rows};
 use crate::store::address_key;
+use crate::store::people_cache::people_through_cache;
+
+people_through_cache!(Sqlite);
+
+/// The tables as they are; what was read lately is remembered in front of them.
+pub struct PeopleTables {
+    pub writer: Arc<Writer>,
+    pub readers: Arc<Readers>,
+    pub clock: Arc<dyn Clock>,
+}
 
 fn failed(error: rusqlite::Error) -> Unavailable {
     Unavailable::new("putting", error)
 }
 
-impl Sqlite {
+impl PeopleTables {
     async fn one<T: Send + Sync + 'static>(
         &self,
         operation: &'static str,
@@ -33,10 +43,6 @@ impl Sqlite {
     }
 
     /// So many users, whoever they are.
-    ///
-    /// # Errors
-    ///
-    /// [`Unavailable`]: they were not read, or one makes no sense.
     pub async fn some_users(&self, limit: u64) -> Result<Vec<User>, Unavailable> {
         let limit = signed(limit);
         let read = move |db: &Connection| db.prepare(USERS)?.query_map([limit], user)?.collect();
@@ -124,7 +130,7 @@ fn put_channel(db: &Connection, channel: &Channel) -> Result<(), PutError> {
 }
 
 #[async_trait::async_trait]
-impl People for Sqlite {
+impl People for PeopleTables {
     async fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>, Unavailable> {
         self.one("account", ACCOUNT, vec![id.to_string()], account).await
     }

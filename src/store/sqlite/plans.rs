@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{
     archive, communications, consent, conversation_row, conversations, event_numbers, history,
     hops, inbox, labels, log, message_row, migrations, outbox, people_rows as people,
-    prospect_pages, prospect_rows, prospects, pushes, scheduled, team_inbox,
+    prospect_pages, prospect_rows, prospects, pushes, scheduled, team_inbox, team_keys,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -83,6 +83,7 @@ fn every_hot_query_goes_through_an_index() {
         scheduled::BY_UUID,
         scheduled::IN_CONVERSATION,
         scheduled::DUE,
+        team_keys::BY_HASH,
     ];
     for sql in queries {
         let plan = plan(&db, sql);

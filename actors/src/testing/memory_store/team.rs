@@ -1,4 +1,4 @@
-//! The team's lists over a store in memory: by going through everything there is.
+//! What the team has, over a store in memory: lists by going through everything there is.
 use async_trait::async_trait;
 
 use super::MemoryStore;
@@ -41,5 +41,27 @@ impl TeamInbox for MemoryStore {
         let kept = self.kept();
         let theirs = kept.conversations.values().filter(|c| c.key.account == *account);
         Ok((theirs.filter(|c| filter.holds(c)).count() as u64).min(at_most))
+    }
+}
+
+#[async_trait]
+impl TeamKeys for MemoryStore {
+    async fn keep_team_key(&self, key: &TeamKey) -> Result<(), Unavailable> {
+        self.kept().team_keys.push(key.clone());
+        Ok(())
+    }
+
+    async fn team_key(&self, hash: &[u8; 32]) -> Result<Option<TeamKey>, Unavailable> {
+        Ok(self.kept().team_keys.iter().find(|key| key.hash == *hash).cloned())
+    }
+
+    async fn team_keys(&self) -> Result<Vec<TeamKey>, Unavailable> {
+        Ok(self.kept().team_keys.clone())
+    }
+
+    async fn revoke_team_key(&self, id: &TeamKeyId, now: Timestamp) -> Result<bool, Unavailable> {
+        let mut kept = self.kept();
+        let found = kept.team_keys.iter_mut().find(|key| key.id == *id);
+        Ok(found.map(|key| key.revoked_at.get_or_insert(now)).is_some())
     }
 }

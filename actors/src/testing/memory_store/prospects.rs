@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::MemoryStore;
-use super::memory_store::Kept;
+use super::{Kept, MemoryStore};
 use crate::domain::*;
 use crate::ports::*;
 
