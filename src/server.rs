@@ -22,8 +22,8 @@ use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
 use crate::flight_recorder::{self, Recording};
 use crate::http::{
-    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, messages, quarantine,
-    webhook,
+    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, inbox, messages,
+    quarantine, webhook,
 };
 use crate::ids::ObjectIds;
 use crate::ingest::twilio::{NotReconciled, Reconciler};
@@ -175,6 +175,7 @@ struct Parts {
     attachments: Arc<Attachments>,
     ledger: consent::Ledger,
     desk: Data<Desk>,
+    inbox: Data<inbox::Inbox>,
     clock: Arc<dyn Clock>,
 }
 
@@ -258,6 +259,16 @@ impl Parts {
         };
         let secret = kept_secret(&data.join("webhook_secret"))?;
         let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
+        let limits = &settings.limits;
+        let inbox = inbox::Inbox {
+            engine: engine.clone(),
+            allowance: inbox::Allowance::new(
+                limits.inbox_per_minute,
+                limits.inbox_per_hour,
+                limits.inbox_per_day,
+            ),
+            names: Arc::clone(&desk.names),
+        };
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let origins = Origins::of(&settings.server.allowed_origins);
         let parts = Self {
@@ -274,6 +285,7 @@ impl Parts {
             attachments: Arc::new(attachments),
             ledger,
             desk: Data::new(desk),
+            inbox: Data::new(inbox),
             clock,
         };
         Ok((parts, Workers { pushing, recording }))
@@ -300,6 +312,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
                 attachments::configure(config, parts.attachments);
                 consent::configure(config, ledger);
                 http::subscriptions::configure(config, parts.desk);
+                inbox::configure(config, parts.inbox);
                 http::configure(config, &shared);
             },
         )

@@ -80,7 +80,8 @@ impl FromRequest for Person {
     }
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+/// The one token of `Authorization: Bearer`.
+pub fn bearer(request: &HttpRequest) -> Option<&str> {
     let mut sent = request.headers().get_all(AUTHORIZATION);
     let (Some(header), None) = (sent.next(), sent.next()) else { return None };
     let header = header.to_str().ok()?;

@@ -6,7 +6,7 @@ mod keys;
 mod team;
 mod token;
 
-pub use access::{Access, Person, strip_bearer};
+pub use access::{Access, Person, bearer, strip_bearer};
 pub use api_key::{ApiKeys, KeyHash, ServiceKey, require_service_key};
 pub use claims::{Claims, scope};
 pub use keys::{KeyError, Keys};

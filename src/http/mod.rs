@@ -9,6 +9,7 @@
 //! | `lead_finder`     | `/lead-finder/{event}`, `/lead-finder/sockets`                    |
 //! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
 //! | `health`          | `/health`, `/ready`                                               |
+//! | `inbox`           | `/api/v1/…`, configured with its engine                           |
 //! | `messages`        | `/v1/conversations/prospect/{id}/…`, configured with its engine   |
 //! | `openapi`         | `/openapi.json`, `/docs`                                          |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
@@ -26,7 +27,7 @@ mod emit;
 mod emit_custom;
 mod envelope;
 mod health;
-mod inbox;
+pub mod inbox;
 mod lead_finder;
 pub mod messages;
 mod openapi;

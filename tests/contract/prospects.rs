@@ -18,6 +18,7 @@ on_each_backend!(
     a_platforms_id_finds_the_oldest_contact_of_the_account,
     the_rules_of_an_account_are_kept_and_replaced,
     the_conversations_of_contacts_say_whose_and_whether_open_they_are,
+    a_hundred_who_meet_somebody_on_a_platform_agree_on_one_contact,
     contacts_are_paged_whole_by_id_and_by_valuation_whatever_is_asked_of_their_labels,
 );
 
@@ -365,4 +366,24 @@ async fn the_conversations_of_contacts_say_whose_and_whether_open_they_are(stage
     let state = |is_open, assignee| ThreadState { contact: contacts[0].clone(), is_open, assignee };
     assert_eq!(states, [state(false, Some(user("ben"))), state(true, None)]);
     assert!(stage.store.threads_of(&account_id("other"), &contacts).await.unwrap().is_empty());
+}
+
+async fn a_hundred_who_meet_somebody_on_a_platform_agree_on_one_contact(stage: Stage) {
+    let fresh = |number: usize| {
+        let details = r#"{"platform":"x","platformId":"77"}"#;
+        contact(&format!("c{number}"), "acme", details)
+    };
+    let meet = |number| stage.store.meet_on_platform("x", "77", fresh(number));
+
+    let met = join_all((0..100).map(meet)).await;
+
+    let first = met[0].as_ref().unwrap().id.clone();
+    assert!(met.iter().all(|contact| contact.as_ref().unwrap().id == first));
+    let other = Contact { account: account_id("other"), ..fresh(100) };
+    let other = stage.store.meet_on_platform("x", "77", other).await.unwrap();
+    assert_eq!(other.id, contact_id("c100"));
+    assert_eq!(
+        *stage.store.contact(&first).await.unwrap().unwrap(),
+        *met[0].as_ref().unwrap().as_ref()
+    );
 }

@@ -1,5 +1,5 @@
 use super::{Engine, TeamNews};
-use crate::domain::{AccountId, Entry, Position, Timestamp};
+use crate::domain::{AccountId, ConversationId, Entry, EventKind, Position, Timestamp};
 use crate::ports::{After, NumberedEvent, Stretch, Unavailable};
 
 /// What happened in an account, with the number by which the team knows it.
@@ -8,8 +8,15 @@ pub struct NumberedNews {
     pub number: u64,
     pub position: Position,
     pub at: Timestamp,
+    pub conversation: ConversationId,
     /// As the team may see it now; `None` when nothing of it is left to see.
     pub what: Option<TeamNews>,
+}
+
+impl NumberedNews {
+    pub fn kind(&self) -> EventKind {
+        self.what.as_ref().map_or(EventKind::ConversationUpdated, TeamNews::kind)
+    }
 }
 
 /// Some of what happened, by number.
@@ -97,7 +104,13 @@ impl Engine {
             let at = entries.binary_search_by_key(position, |(entry, _)| entry.position);
             let Some((entry, at)) = at.ok().map(|at| &entries[at]) else { continue };
             let what = self.team_news(entry, *at).await?;
-            events.push(NumberedNews { number: *number, position: *position, at: *at, what });
+            events.push(NumberedNews {
+                number: *number,
+                position: *position,
+                at: *at,
+                conversation: entry.conversation.clone(),
+                what,
+            });
         }
         Ok(events)
     }
@@ -106,7 +119,6 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::EventKind;
     use crate::engine::{AddNote, Place};
     use crate::ports::Log;
     use crate::testing::domain::user;

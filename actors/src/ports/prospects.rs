@@ -65,6 +65,15 @@ pub trait Prospects: Send + Sync {
         id: &str,
     ) -> Result<Option<Arc<Contact>>, Unavailable>;
 
+    /// The same, or `fresh`, which is kept then and says of itself that it is known there by this id.
+    /// Calls at the same time agree on one contact.
+    async fn meet_on_platform(
+        &self,
+        platform: &str,
+        id: &str,
+        fresh: Contact,
+    ) -> Result<Arc<Contact>, Unavailable>;
+
     /// Some of an account's contacts. Costs the same wherever it begins, and never much: where the
     /// filter holds for few, it may find none and only say where to go on.
     async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable>;

@@ -12,7 +12,7 @@ use utoipa::openapi::{
 };
 
 use super::operations::{Access, ROWS, Row};
-use super::schemas;
+use super::{inbox, schemas};
 
 const KEY: &str = "api_key";
 const TOKEN: &str = "token";
@@ -39,7 +39,7 @@ pub fn document() -> OpenApi {
 }
 
 fn components() -> Components {
-    ComponentsBuilder::new()
+    of_inbox(ComponentsBuilder::new())
         .schema_from::<schemas::Failure>()
         .schema_from::<schemas::Success>()
         .schema_from::<schemas::SuccessWithData>()
@@ -65,6 +65,45 @@ fn components() -> Components {
         .build()
 }
 
+fn of_inbox(components: ComponentsBuilder) -> ComponentsBuilder {
+    components
+        .schema_from::<inbox::InboxFailure>()
+        .schema_from::<inbox::InboxProblem>()
+        .schema_from::<inbox::InboxLabel>()
+        .schema_from::<inbox::Prospect>()
+        .schema_from::<inbox::ProspectAnswer>()
+        .schema_from::<inbox::ProspectList>()
+        .schema_from::<inbox::ContextPatch>()
+        .schema_from::<inbox::BulkUpdate>()
+        .schema_from::<inbox::ContextUpdate>()
+        .schema_from::<inbox::BulkOutcome>()
+        .schema_from::<inbox::LeadScoring>()
+        .schema_from::<inbox::LeadScoreAnswer>()
+        .schema_from::<inbox::LeadScore>()
+        .schema_from::<inbox::AutoTagged>()
+        .schema_from::<inbox::LabelChange>()
+        .schema_from::<inbox::TagAnswer>()
+        .schema_from::<inbox::TagList>()
+        .schema_from::<inbox::StatusAnswer>()
+        .schema_from::<inbox::StatusList>()
+        .schema_from::<inbox::StatusOrder>()
+        .schema_from::<inbox::MemberList>()
+        .schema_from::<inbox::Member>()
+        .schema_from::<inbox::AccountLinkList>()
+        .schema_from::<inbox::AccountLink>()
+        .schema_from::<inbox::Thread>()
+        .schema_from::<inbox::ThreadAnswer>()
+        .schema_from::<inbox::ThreadList>()
+        .schema_from::<inbox::ThreadPatch>()
+        .schema_from::<inbox::ThreadMessage>()
+        .schema_from::<inbox::ThreadMessageList>()
+        .schema_from::<inbox::ThreadLetter>()
+        .schema_from::<inbox::ThreadMessageAnswer>()
+        .schema_from::<inbox::QuickLetter>()
+        .schema_from::<inbox::QuickSent>()
+        .schema_from::<inbox::EventList>()
+}
+
 fn operation(row: &Row) -> OperationBuilder {
     let content =
         |name: &str| ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).build();
@@ -72,7 +111,7 @@ fn operation(row: &Row) -> OperationBuilder {
     let answered = ResponseBuilder::new().description("Done").content(kind, content(row.answer));
     let failed = ResponseBuilder::new()
         .description("Not done")
-        .content("application/json", content("Failure"));
+        .content("application/json", content(failure(row.path)));
     let mut operation = OperationBuilder::new()
         .summary(Some(row.summary))
         .operation_id(Some(operation_id(row)))
@@ -94,6 +133,11 @@ fn operation(row: &Row) -> OperationBuilder {
         Access::Token => operation.security(SecurityRequirement::new(TOKEN, no_scopes)),
         Access::Open => operation,
     }
+}
+
+/// The faces fail in their own words.
+fn failure(path: &str) -> &'static str {
+    if path.starts_with("/api/v1/") { "InboxFailure" } else { "Failure" }
 }
 
 fn parameter(name: &str, place: ParameterIn, required: Required) -> ParameterBuilder {

@@ -1,6 +1,7 @@
 //! `/openapi.json` describes every REST endpoint; `/docs` shows it to people. Both are compiled in:
 //! a browser fetches nothing from elsewhere.
 mod document;
+mod inbox;
 mod operations;
 mod schemas;
 

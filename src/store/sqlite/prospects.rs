@@ -112,6 +112,34 @@ impl Prospects for Sqlite {
         Ok(self.readers.run("contact_on_platform", read).await?.map(Arc::new))
     }
 
+    async fn meet_on_platform(
+        &self,
+        platform: &str,
+        id: &str,
+        fresh: Contact,
+    ) -> Result<Arc<Contact>, Unavailable> {
+        if let Some(known) = self.contact_on_platform(&fresh.account, platform, id).await? {
+            return Ok(known);
+        }
+        let names = [fresh.account.to_string(), id.to_owned(), platform.to_owned()];
+        let work = move |db: &Connection| {
+            // Looked up again where nobody else writes.
+            let known = db
+                .prepare_cached(ON_PLATFORM)?
+                .query_row(names, people_rows::contact)
+                .optional()?;
+            if let Some(known) = known {
+                return Ok(Arc::new(known));
+            }
+            let row = people_rows::contact_row(&fresh);
+            match db.prepare_cached(people_rows::PUT_CONTACT)?.execute(row)? {
+                1 => Ok(Arc::new(fresh)),
+                _ => Err(rusqlite::Error::StatementChangedRows(0)),
+            }
+        };
+        self.writer.run("meeting a contact", move |db| work(db).map_err(failed)).await
+    }
+
     async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable> {
         let query = query.clone();
         let read = move |db: &Connection| in_one_picture(db, |db| prospect_pages::page(db, &query));

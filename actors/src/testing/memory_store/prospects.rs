@@ -117,6 +117,20 @@ impl Prospects for MemoryStore {
         Ok(found.cloned())
     }
 
+    async fn meet_on_platform(
+        &self,
+        platform: &str,
+        id: &str,
+        fresh: Contact,
+    ) -> Result<Arc<Contact>, Unavailable> {
+        if let Some(known) = self.contact_on_platform(&fresh.account, platform, id).await? {
+            return Ok(known);
+        }
+        let fresh = Arc::new(fresh);
+        self.kept().contacts.insert(fresh.id.clone(), Arc::clone(&fresh));
+        Ok(fresh)
+    }
+
     async fn prospects(&self, query: &ProspectQuery) -> Result<ProspectPage, Unavailable> {
         let kept = self.kept();
         let theirs = kept.contacts.values().filter(|contact| contact.account == query.account);
