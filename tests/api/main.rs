@@ -14,6 +14,7 @@ mod emits;
 mod filters;
 mod import;
 mod inbound_sms;
+mod inbox;
 mod kill;
 mod lead_finder;
 mod lists;

@@ -3,6 +3,7 @@
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
@@ -58,18 +59,17 @@ fn missing(what: &str) -> (&'static str, String) {
 ///
 /// # Errors
 ///
-/// None of its own: what a middleware further in failed with becomes an answer.
+/// None of its own: what something further in failed with, spelled.
 pub async fn spelled<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
-    let whole = request.request().clone();
     let answer = match next.call(request).await {
         Ok(answer) => answer,
         Err(error) => {
-            let answer = problem_of(&error, error.as_response_error().status_code());
-            let answer = ServiceResponse::new(whole, answer).map_into_right_body();
-            return Ok(with_standing(answer));
+            let status = error.as_response_error().status_code();
+            let answer = problem_of(&error, status);
+            return Err(InternalError::from_response(error, answer).into());
         }
     };
     let status = answer.status();
