@@ -1,6 +1,8 @@
 //! Names for what we create.
 
-use actors::domain::{ContactId, ConversationId, MessageId, TeamKeyId, Timestamp, Uuid};
+use actors::domain::{
+    ContactId, ContactStatusId, ConversationId, MessageId, TagId, TeamKeyId, Timestamp, Uuid,
+};
 use actors::ports::Ids;
 use bson::oid::ObjectId;
 
@@ -29,6 +31,14 @@ impl Ids for ObjectIds {
 
     fn contact(&self) -> ContactId {
         fresh!(ContactId::parse, object_id())
+    }
+
+    fn tag(&self) -> TagId {
+        fresh!(TagId::parse, object_id())
+    }
+
+    fn contact_status(&self) -> ContactStatusId {
+        fresh!(ContactStatusId::parse, object_id())
     }
 
     fn uuid(&self) -> Uuid {

@@ -26,8 +26,8 @@ use crate::duties::Duties;
 use crate::flight_recorder::{self, Recording};
 use crate::http::highlevel::HighLevel;
 use crate::http::{
-    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, highlevel, messages,
-    quarantine, webhook,
+    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, highlevel, inbox,
+    messages, quarantine, webhook,
 };
 use crate::ids::ObjectIds;
 use crate::ingest::twilio::{NotReconciled, Reconciler};
@@ -228,6 +228,7 @@ struct Parts {
     ledger: consent::Ledger,
     desk: Data<Desk>,
     highlevel: Data<HighLevel>,
+    inbox: Data<inbox::Inbox>,
     clock: Arc<dyn Clock>,
 }
 
@@ -334,6 +335,16 @@ impl Parts {
         let secret = secrets.get("webhook_secret")?;
         let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
         let highlevel = highlevel(settings, &engine, &access, &attachments);
+        let limits = &settings.limits;
+        let inbox = inbox::Inbox {
+            engine: engine.clone(),
+            allowance: inbox::Allowance::new(
+                limits.inbox_per_minute,
+                limits.inbox_per_hour,
+                limits.inbox_per_day,
+            ),
+            names: Arc::clone(&desk.names),
+        };
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let parts = Self {
             engine,
@@ -350,6 +361,7 @@ impl Parts {
             ledger,
             desk: Data::new(desk),
             highlevel: Data::new(highlevel),
+            inbox: Data::new(inbox),
             clock,
         };
         let workers = Workers { node, membership, pushing, recording, stop_following, following };
@@ -383,6 +395,7 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_server::Server>
                     quarantine::configure(config, Data::from(journal));
                     consent::configure(config, ledger);
                     http::subscriptions::configure(config, parts.desk);
+                    inbox::configure(config, parts.inbox);
                     http::configure(config, &shared);
                     // Behind the emits, whose paths begin alike.
                     highlevel::configure(config, parts.highlevel);

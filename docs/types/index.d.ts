@@ -39,6 +39,13 @@ export type User = {
   image: string | null;
 };
 
+/** A tag, or a status: what the team marked a contact with. */
+export type Label = {
+  _id: string;
+  name: string;
+  color: string;
+};
+
 /** A message as its receiver sees it. */
 export type Message = {
   _id: string;
@@ -69,6 +76,8 @@ export type Conversation = {
   show_on_top: boolean;
   starred: boolean;
   assigned_to: string | null;
+  tags: Array<Label>;
+  contact_status: Label | null;
   is_snoozed: boolean;
   snooze_until: string | null;
   is_archived: boolean;
@@ -94,6 +103,8 @@ export type ConversationBroadcast = {
   show_on_top: boolean;
   starred: boolean;
   assigned_to: string | null;
+  tags: Array<Label>;
+  contact_status: Label | null;
   is_snoozed: boolean;
   snooze_until: string | null;
   is_archived: boolean;

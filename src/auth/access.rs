@@ -80,6 +80,7 @@ impl FromRequest for Person {
     }
 }
 
+/// The one token of `Authorization: Bearer`.
 pub fn bearer(request: &HttpRequest) -> Option<&str> {
     let mut sent = request.headers().get_all(AUTHORIZATION);
     let (Some(header), None) = (sent.next(), sent.next()) else { return None };

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use actors::Watermark;
 use actors::domain::*;
 use actors::ports::{
-    Clock, CommitError, Committed, Communications, Conversations, People, Put, PutError, TeamKeys,
-    Unavailable,
+    Clock, CommitError, Committed, Communications, Conversations, Member, People, Put, PutError,
+    TeamKeys, Unavailable,
 };
 use actors::testing::MemoryStore;
 use parking_lot::Mutex;
@@ -87,6 +87,10 @@ impl People for MemoryPeople {
     async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
         let theirs = |channel: &&Arc<Channel>| channel.account == *account;
         Ok(self.channels.lock().values().filter(theirs).cloned().collect())
+    }
+
+    async fn members_of(&self, _: &AccountId) -> Result<Vec<Member>, Unavailable> {
+        Ok(Vec::new())
     }
 
     async fn channel_by_address(

@@ -130,6 +130,7 @@ fn index() -> String {
     file.push_str(BY_HAND);
 
     declare::<UserShape<'static>>(&mut file, &config);
+    declare::<MarkShape<'static>>(&mut file, &config);
     declare::<MessageShape<'static>>(&mut file, &config);
     declare::<ConversationShape<'static>>(&mut file, &config);
     declare::<Broadcast<'static>>(&mut file, &config);

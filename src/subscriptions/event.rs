@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::time;
-use crate::views::{ContactShape, MessageShape, StatusShape, UserShape};
+use crate::views::{ContactShape, MarkShape, MessageShape, StatusShape, UserShape, marks};
 
 #[derive(Serialize)]
 struct Event<'a> {
@@ -21,7 +21,7 @@ struct Event<'a> {
 enum Data<'a> {
     Message(MessageShape<'a>),
     Status(StatusShape<'a>),
-    Conversation(ConversationShape<'a>),
+    Conversation(Box<ConversationShape<'a>>),
 }
 
 /// A conversation without anything that is one user's own.
@@ -37,6 +37,8 @@ struct ConversationShape<'a> {
     is_open: bool,
     starred: bool,
     assigned_to: Option<&'a str>,
+    tags: Vec<MarkShape<'a>>,
+    contact_status: Option<MarkShape<'a>>,
     team_unread_count: u32,
     deleted: bool,
     last_activity: Option<MessageShape<'a>>,
@@ -57,7 +59,7 @@ pub fn body(event: &TeamEvent) -> serde_json::Result<Bytes> {
             TeamNews::Message(view) => Data::Message(view.into()),
             TeamNews::Status(view) => Data::Status(view.into()),
             TeamNews::Conversation { view, is_new } => {
-                Data::Conversation(conversation(view, *is_new))
+                Data::Conversation(Box::new(conversation(view, *is_new)))
             }
         },
     };
@@ -65,6 +67,7 @@ pub fn body(event: &TeamEvent) -> serde_json::Result<Bytes> {
 }
 
 fn conversation(view: &TeamConversationView, is_new: bool) -> ConversationShape<'_> {
+    let (tags, contact_status) = marks(&view.labels);
     ConversationShape {
         _id: view.id.as_str(),
         account_id: view.key.account.as_str(),
@@ -79,6 +82,8 @@ fn conversation(view: &TeamConversationView, is_new: bool) -> ConversationShape<
         is_open: view.is_open,
         starred: view.starred,
         assigned_to: view.team.assignee.as_ref().map(UserId::as_str),
+        tags,
+        contact_status,
         team_unread_count: view.team.unread(),
         deleted: view.deleted,
         last_activity: view.last_activity.as_ref().map(MessageShape::from),

@@ -2,7 +2,7 @@ use actors::domain::{Snooze, UserId};
 use actors::view::{ConversationView, Writer};
 use serde::Serialize;
 
-use super::{ContactShape, MessageShape, UserShape};
+use super::{ContactShape, MarkShape, MessageShape, UserShape, marks};
 use crate::time;
 
 /// A conversation as one participant sees it.
@@ -21,6 +21,8 @@ pub struct ConversationShape<'a> {
     show_on_top: bool,
     starred: bool,
     assigned_to: Option<&'a str>,
+    tags: Vec<MarkShape<'a>>,
+    contact_status: Option<MarkShape<'a>>,
     is_snoozed: bool,
     snooze_until: Option<String>,
     is_archived: bool,
@@ -53,6 +55,7 @@ impl<'a> From<&'a ConversationView> for ConversationShape<'a> {
             Some(contact) => ContactShape::Known(contact),
             None => ContactShape::Deleted(conversation.key.contact.as_str()),
         };
+        let (tags, contact_status) = marks(&view.labels);
         let is_snoozed = own.is_snoozed(view.at);
         let until = own.snooze.filter(|_| is_snoozed).and_then(|snooze| match snooze {
             Snooze::Until(end) => Some(time::format(end)),
@@ -70,6 +73,8 @@ impl<'a> From<&'a ConversationView> for ConversationShape<'a> {
             show_on_top: own.show_on_top,
             starred: conversation.starred,
             assigned_to: conversation.team.assignee.as_ref().map(UserId::as_str),
+            tags,
+            contact_status,
             is_snoozed,
             snooze_until: until,
             is_archived: own.is_archived,

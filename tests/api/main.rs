@@ -18,6 +18,7 @@ mod filters;
 mod highlevel;
 mod import;
 mod inbound_sms;
+mod inbox;
 mod kill;
 mod lead_finder;
 mod lists;

@@ -15,7 +15,15 @@ on_each_backend!(
 );
 
 const SORTS: [Sort; 2] = [Sort::Newest, Sort::Oldest];
-const ORDERS: [TeamOrder; 2] = [TeamOrder::Activity, TeamOrder::Manual];
+const ORDERS: [TeamOrder; 3] = [TeamOrder::Activity, TeamOrder::Manual, TeamOrder::Created];
+
+fn tag(name: &str) -> TagId {
+    TagId::parse(name).unwrap()
+}
+
+fn status(name: &str) -> ContactStatusId {
+    ContactStatusId::parse(name).unwrap()
+}
 
 /// The next version of a conversation, thrown anew. Few instants, so that many share one.
 fn throw(dice: &mut Dice, before: &Conversation) -> Change {
@@ -24,6 +32,10 @@ fn throw(dice: &mut Dice, before: &Conversation) -> Change {
     let kind = if dice.one_in(2) { Kind::Incoming } else { Kind::Outgoing };
     let team = TeamState {
         assignee: [None, Some("ana"), Some("ben")][dice.roll(3) as usize].map(user),
+        labels: ContactLabels {
+            tags: ["hot", "big"].into_iter().filter(|_| dice.one_in(2)).map(tag).collect(),
+            status: [None, Some("new"), Some("won")][dice.roll(3) as usize].map(status),
+        },
         read: Seq(dice.roll(3)),
         unread: dice.roll(2) as u32,
         unread_set: dice.one_in(4).then(|| dice.roll(3) as u32),
@@ -103,6 +115,23 @@ fn filters() -> Vec<TeamFilter> {
         TeamFilter { participants: Some(vec![user("ana"), user("ben")]), ..none() },
         TeamFilter { created_from: from, created_until: until, ..none() },
     ];
+    let labels = |tags: &[&str], statuses: &[&str]| LabelFilter {
+        tags: tags.iter().map(|name| tag(name)).collect(),
+        no_tags: false,
+        statuses: statuses.iter().map(|name| status(name)).collect(),
+    };
+    let no_tags = LabelFilter { no_tags: true, ..LabelFilter::default() };
+    for labels in [
+        labels(&["hot"], &[]),
+        labels(&["hot", "big", "hot", "none"], &[]),
+        labels(&["none"], &[]),
+        labels(&[], &["won"]),
+        labels(&[], &["won", "new", "none"]),
+        labels(&["big"], &["won"]),
+        no_tags,
+    ] {
+        filters.push(TeamFilter { labels, ..none() });
+    }
     for wanted in [true, false] {
         filters.extend([
             TeamFilter { open: Some(wanted), ..none() },
@@ -130,6 +159,7 @@ fn both(a: &TeamFilter, b: &TeamFilter) -> TeamFilter {
         contacts: a.contacts.or(b.contacts),
         assignees: a.assignees.or(b.assignees),
         participants: a.participants.or(b.participants),
+        labels: if a.labels == LabelFilter::default() { b.labels } else { a.labels },
         created_from: a.created_from.or(b.created_from),
         created_until: a.created_until.or(b.created_until),
     }

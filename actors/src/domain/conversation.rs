@@ -1,6 +1,6 @@
 use super::{
-    AccountId, ChannelId, Contact, ContactId, ConversationId, InboxRow, Message, MessageId, Seq,
-    TeamState, Timestamp, UserId,
+    AccountId, ChannelId, Contact, ContactId, ConversationId, InboxRow, Message, MessageId,
+    ProspectContext, Seq, TeamState, Timestamp, UserId,
 };
 
 /// What makes a conversation the one it is. Unique in the store.
@@ -117,6 +117,14 @@ impl Conversation {
             team: TeamState::default(),
             participants: Vec::new(),
         }
+    }
+
+    /// The same, with what the team keeps about its contact.
+    #[must_use]
+    pub fn of_contact(mut self, context: &ProspectContext) -> Self {
+        self.team.labels = context.labels();
+        self.team.assignee.clone_from(&context.assignee);
+        self
     }
 
     pub fn exists(&self) -> bool {

@@ -1,5 +1,6 @@
 use super::{
-    Author, ChannelId, ContactId, Conversation, Kind, Message, Seq, Timestamp, UserId, Viewer,
+    Author, ChannelId, ContactId, ContactLabels, Conversation, Kind, LabelFilter, Message, Seq,
+    Timestamp, UserId, Viewer,
 };
 
 /// What the team has of a conversation, beside what each person has of their own. No note moves
@@ -8,6 +9,8 @@ use super::{
 pub struct TeamState {
     /// Whose task it is. They need not take part.
     pub assignee: Option<UserId>,
+    /// What the team marked the contact with.
+    pub labels: ContactLabels,
     /// Up to here somebody of the team has read.
     pub read: Seq,
     /// Incoming messages after it. A cache of what the record says.
@@ -104,6 +107,7 @@ pub struct TeamFilter {
     /// `None` among them: those that are nobody's task.
     pub assignees: Option<Vec<Option<UserId>>>,
     pub participants: Option<Vec<UserId>>,
+    pub labels: LabelFilter,
     /// Begun then or later.
     pub created_from: Option<Timestamp>,
     /// Begun then or before.
@@ -151,6 +155,7 @@ impl TeamFilter {
                 .participants
                 .as_ref()
                 .is_none_or(|some| conversation.participants().any(|own| some.contains(&own.user)))
+            && self.labels.holds(&team.labels.tags, team.labels.status.as_ref())
             && self.created_from.is_none_or(|from| from <= *created_at)
             && self.created_until.is_none_or(|until| *created_at <= until)
     }

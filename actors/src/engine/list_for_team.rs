@@ -138,6 +138,7 @@ impl TeamOrder {
         match self {
             Self::Activity => conversation.team_at(),
             Self::Manual => conversation.manual_at(),
+            Self::Created => conversation.created_at,
         }
     }
 }

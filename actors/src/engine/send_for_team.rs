@@ -1,8 +1,8 @@
 use super::{Engine, Failure, Team};
 use crate::conversation::Outcome;
 use crate::domain::{
-    Author, ConversationId, Email, Json, Kind, Message, Placed, Timestamp, UserId, Uuid, Viewer,
-    command,
+    Author, ConversationId, Email, Json, Kind, Message, MessageId, Placed, Timestamp, UserId, Uuid,
+    Viewer, command,
 };
 use crate::registry::Target;
 use crate::view::{Composer, MessageView};
@@ -10,6 +10,8 @@ use crate::view::{Composer, MessageView};
 /// Write to the contact in the name of the team, or of one of its users.
 #[derive(Clone, Debug)]
 pub struct SendForTeam {
+    /// The message's own; the same one again is the same message, and says the same. Unset: a new one.
+    pub id: Option<MessageId>,
     pub conversation: ConversationId,
     /// A user of the account, who need not take part; unset: nobody in person wrote it.
     pub author: Option<UserId>,
@@ -28,7 +30,8 @@ impl Engine {
     /// - [`Failure::NotFound`]: there is no such conversation or author in the team's account.
     /// - [`Failure::OptedOut`]: the contact does not want to be written to; nothing was kept.
     /// - [`Failure::Refused`]: there is nothing to send, or too much.
-    /// - [`Failure::Conflict`]: the author wrote something else under this UUID before.
+    /// - [`Failure::Conflict`]: the author wrote something else under this UUID before, or somebody
+    ///   under this id.
     /// - [`Failure::Unavailable`]: perhaps kept.
     pub async fn send_for_team(
         &self,
@@ -44,7 +47,7 @@ impl Engine {
             return Err(Failure::OptedOut);
         }
         let message = Message {
-            id: self.ids.message(),
+            id: ask.id.unwrap_or_else(|| self.ids.message()),
             account: key.account.clone(),
             uuid: ask.uuid.unwrap_or_else(|| self.ids.uuid()),
             kind: Kind::Outgoing,

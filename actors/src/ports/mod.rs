@@ -5,6 +5,7 @@ mod cluster;
 mod communications;
 mod consent;
 mod conversations;
+mod event_numbers;
 mod flight_recorder;
 mod history;
 mod ids;
@@ -15,6 +16,7 @@ mod links;
 mod log;
 mod outbox;
 mod people;
+mod prospects;
 mod provider;
 mod push;
 mod push_log;
@@ -33,6 +35,7 @@ pub use cluster::{
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
+pub use event_numbers::{After, EventNumbers, Numbered, NumberedEvent, Stretch};
 pub use flight_recorder::{FlightRecorder, Hop, Hops, KeptHop, Unrecorded};
 pub use history::{Cut, Direction, History};
 pub use ids::Ids;
@@ -42,7 +45,10 @@ pub use leases::Leases;
 pub use links::{Links, Unlinked};
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
-pub use people::{People, PutError};
+pub use people::{Member, People, PutError};
+pub use prospects::{
+    ProspectOrder, ProspectPage, ProspectQuery, ProspectRow, Prospects, ThreadState, Unspread,
+};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
 pub use push_log::{DuePush, PushLog};
@@ -66,11 +72,13 @@ pub trait Store:
     + Consent
     + Archive
     + Labels
+    + Prospects
     + Scheduled
     + PushLog
     + Hops
     + Subscriptions
     + Leases
+    + EventNumbers
     + TeamInbox
     + TeamKeys
     + Search
@@ -88,11 +96,13 @@ impl<S> Store for S where
         + Consent
         + Archive
         + Labels
+        + Prospects
         + Scheduled
         + PushLog
         + Hops
         + Subscriptions
         + Leases
+        + EventNumbers
         + TeamInbox
         + TeamKeys
         + Search

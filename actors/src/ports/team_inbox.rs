@@ -41,6 +41,8 @@ pub enum TeamOrder {
     Activity,
     /// [`crate::domain::Conversation::manual_at`]
     Manual,
+    /// When it was begun, which nothing changes.
+    Created,
 }
 
 /// Where a page begins; what stands exactly here is not part of it.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{MessageView, Writer, conversation};
+use super::{LabelsView, MessageView, Writer, conversation};
 use crate::domain::{Channel, Contact, Conversation, ConversationId, Key, TeamState, Timestamp};
 
 /// A conversation as the team sees it: nothing that is one user's own, and nothing that a note
@@ -26,16 +26,19 @@ pub struct TeamConversationView {
     pub contact: Option<Arc<Contact>>,
     pub channel: Option<Arc<Channel>>,
     pub users: Vec<Writer>,
+    pub labels: LabelsView,
     /// The newest message that everybody may see.
     pub last_activity: Option<MessageView>,
 }
 
+/// Whom a conversation is with, where, and who takes part.
+type People = (Option<Arc<Contact>>, Option<Arc<Channel>>, Vec<Writer>);
+
 impl TeamConversationView {
     pub(super) fn new(
         conversation: &Conversation,
-        contact: Option<Arc<Contact>>,
-        channel: Option<Arc<Channel>>,
-        users: Vec<Writer>,
+        (contact, channel, users): People,
+        labels: LabelsView,
         last_activity: Option<MessageView>,
     ) -> Self {
         let image = conversation::image(conversation, contact.as_deref());
@@ -55,6 +58,7 @@ impl TeamConversationView {
             contact,
             channel,
             users,
+            labels,
             last_activity,
         }
     }

@@ -53,6 +53,7 @@ pub async fn post(
     let conversation = face.engine.conversation_over(&team, &id, &line).await?;
 
     let ask = SendForTeam {
+        id: None,
         conversation: conversation.id.clone(),
         author: None,
         uuid: None,

@@ -12,7 +12,7 @@ use utoipa::openapi::{
 };
 
 use super::operations::{Access, ROWS, Row};
-use super::{failures, parameters, schemas};
+use super::{failures, inbox, parameters, schemas};
 
 const KEY: &str = "api_key";
 const TOKEN: &str = "token";
@@ -43,7 +43,7 @@ pub fn document() -> OpenApi {
 }
 
 fn components() -> Components {
-    ComponentsBuilder::new()
+    of_inbox(ComponentsBuilder::new())
         .schema_from::<schemas::Id>()
         .schema_from::<schemas::MessageType>()
         .schema_from::<schemas::Says>()
@@ -77,6 +77,45 @@ fn components() -> Components {
         .security_scheme(TEAM, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .security_scheme(TOKEN, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .build()
+}
+
+fn of_inbox(components: ComponentsBuilder) -> ComponentsBuilder {
+    components
+        .schema_from::<inbox::InboxFailure>()
+        .schema_from::<inbox::InboxProblem>()
+        .schema_from::<inbox::InboxLabel>()
+        .schema_from::<inbox::Prospect>()
+        .schema_from::<inbox::ProspectAnswer>()
+        .schema_from::<inbox::ProspectList>()
+        .schema_from::<inbox::ContextPatch>()
+        .schema_from::<inbox::BulkUpdate>()
+        .schema_from::<inbox::ContextUpdate>()
+        .schema_from::<inbox::BulkOutcome>()
+        .schema_from::<inbox::LeadScoring>()
+        .schema_from::<inbox::LeadScoreAnswer>()
+        .schema_from::<inbox::LeadScore>()
+        .schema_from::<inbox::AutoTagged>()
+        .schema_from::<inbox::LabelChange>()
+        .schema_from::<inbox::TagAnswer>()
+        .schema_from::<inbox::TagList>()
+        .schema_from::<inbox::StatusAnswer>()
+        .schema_from::<inbox::StatusList>()
+        .schema_from::<inbox::StatusOrder>()
+        .schema_from::<inbox::MemberList>()
+        .schema_from::<inbox::Member>()
+        .schema_from::<inbox::AccountLinkList>()
+        .schema_from::<inbox::AccountLink>()
+        .schema_from::<inbox::Thread>()
+        .schema_from::<inbox::ThreadAnswer>()
+        .schema_from::<inbox::ThreadList>()
+        .schema_from::<inbox::ThreadPatch>()
+        .schema_from::<inbox::ThreadMessage>()
+        .schema_from::<inbox::ThreadMessageList>()
+        .schema_from::<inbox::ThreadLetter>()
+        .schema_from::<inbox::ThreadMessageAnswer>()
+        .schema_from::<inbox::QuickLetter>()
+        .schema_from::<inbox::QuickSent>()
+        .schema_from::<inbox::EventList>()
 }
 
 fn operation(row: &Row) -> OperationBuilder {
@@ -135,7 +174,11 @@ fn media_type(name: &str) -> &'static str {
 /// Each face spells a refusal its own way.
 fn failure(row: &Row) -> &'static str {
     let is_highlevel = row.access == Access::Team && row.path.starts_with("/conversations");
-    if is_highlevel { "Problem" } else { "Failure" }
+    match row.path.starts_with("/api/v1/") {
+        true => "InboxFailure",
+        false if is_highlevel => "Problem",
+        false => "Failure",
+    }
 }
 
 /// `get_v1_webhooks_id`

@@ -241,6 +241,9 @@ pub struct Webhook {
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
     pub secret: Option<String>,
     pub active: Option<bool>,
+    /// `standard`, or `inbox` for the envelope and signature of the Inbox API.
+    #[schema(example = "standard")]
+    pub format: Option<String>,
     pub failing: Option<Value>,
     pub disabled: Option<Value>,
 }

@@ -10,8 +10,8 @@ use mongodb::Database;
 use super::ask::{DUPLICATE, Failure};
 use super::collections::*;
 use super::{
-    consent, hops, labels, outbox, people, pushes, scheduled, search, subscriptions, team_inbox,
-    team_keys,
+    consent, event_numbers, hops, labels, outbox, people, prospects, pushes, scheduled, search,
+    subscriptions, team_inbox, team_keys,
 };
 
 /// One index. Its name is made of its fields, as a shell would name it.
@@ -56,7 +56,7 @@ pub const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> I
     Index { unique: true, ..index(on, keys) }
 }
 
-const fn sparse(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+pub const fn sparse(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
     Index { sparse: true, ..index(on, keys) }
 }
 
@@ -153,6 +153,8 @@ const OF_LOG: &[Index] = &[
 /// All of them, file by file.
 pub const INDEXES: &[&[Index]] = &[
     OF_CONVERSATIONS,
+    event_numbers::INDEXES,
+    prospects::INDEXES,
     search::INDEXES,
     team_inbox::INDEXES,
     team_keys::INDEXES,

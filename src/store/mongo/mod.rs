@@ -18,6 +18,7 @@
 //! | `archive` with `archive_judge`, `renumber` | a port: imports |
 //! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases` | a port each |
 //! | `team_inbox` with `team_document`, `team_keys`, `search` with `search_terms` | a port each |
+//! | `prospects` with `prospect_document`, `prospect_pages`; `event_numbers` | a port each |
 mod archive;
 mod archive_judge;
 #[cfg(test)]
@@ -33,6 +34,7 @@ mod connection;
 mod consent;
 mod conversation_document;
 mod conversations;
+mod event_numbers;
 mod fields;
 mod finish;
 mod foreign;
@@ -60,6 +62,9 @@ mod placement;
 #[cfg(test)]
 mod plans;
 mod positions;
+mod prospect_document;
+mod prospect_pages;
+mod prospects;
 mod pushes;
 mod put;
 mod renumber;

@@ -1,12 +1,14 @@
 //! What the team has of a conversation, inside its document, and what the team's lists go by.
-use actors::domain::{Conversation, Kind, LastOutgoing, TeamState, UserId};
+use actors::domain::{
+    ContactLabels, ContactStatusId, Conversation, Kind, LastOutgoing, TagId, TeamState, UserId,
+};
 use bson::{Bson, Document, doc};
 
 use super::fields::{
-    Senseless, date, flag, id_or_null, inner, number, optional_id, optional_integer, optional_text,
-    optional_timestamp, parsed_text, seq, signed, text_or_null, word,
+    self, Senseless, date, flag, id_or_null, inner, number, optional_id, optional_integer,
+    optional_text, optional_timestamp, parsed_text, seq, signed, text_or_null, word,
 };
-use super::order;
+use super::{ids, order};
 
 pub fn write(next: &Conversation) -> Document {
     let team = &next.team;
@@ -22,9 +24,13 @@ pub fn write(next: &Conversation) -> Document {
         "manual_at": team.manual_at.map_or(Bson::Null, date),
         "outgoing_at": outgoing.map_or(Bson::Null, |outgoing| date(outgoing.at)),
         "outgoing_automated": outgoing.map(|outgoing| outgoing.automated),
+        "tags": ids::ids(team.labels.tags.iter().map(TagId::as_str)),
+        "status": id_or_null(team.labels.status.as_ref().map(ContactStatusId::as_str)),
         // What follows is derived: the rows of the team's lists.
         "is_unread": team.unread() > 0,
         "order": order::key(next.team_at(), next.id.as_str()),
+        "is_untagged": team.labels.tags.is_empty(),
+        "created_order": order::key(next.created_at, next.id.as_str()),
         "manual_order": order::key(next.manual_at(), next.id.as_str()),
     }
 }
@@ -44,6 +50,10 @@ pub fn read(document: &Document) -> Result<TeamState, Senseless> {
         last_kind: parsed_text(team, "last_kind", word(Kind::parse))?,
         last_medium: optional_text(team, "last_medium")?.map(str::to_owned),
         manual_at: optional_timestamp(team, "manual_at")?,
+        labels: ContactLabels {
+            tags: fields::ids(team, "tags", TagId::parse)?,
+            status: optional_id(team, "status", ContactStatusId::parse)?,
+        },
         last_outgoing: outgoing
             .map(|at| Ok(LastOutgoing { at, automated: automated()? }))
             .transpose()?,

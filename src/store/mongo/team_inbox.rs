@@ -1,6 +1,6 @@
 //! The team's lists. A page begins in the one index that leaves out most, at its cut, and steps
 //! over what the other conditions leave out.
-use actors::domain::{AccountId, ConversationId, Kind, TeamFilter, UserId};
+use actors::domain::{AccountId, ConversationId, Kind, LabelFilter, TeamFilter, UserId};
 use actors::ports::{Sort, TeamInbox, TeamOrder, TeamQuery, TeamRow, Unavailable};
 use bson::{Bson, Document, doc};
 
@@ -46,6 +46,17 @@ pub const INDEXES: &[Index] = &[
         ],
     ),
     index(CONVERSATIONS, &[("account_id", 1), ("deleted", 1), ("team.manual_order", 1)]),
+    index(CONVERSATIONS, &[("account_id", 1), ("deleted", 1), ("team.created_order", 1)]),
+    // By what the team put on the contact. A conversation is in it once for each tag.
+    index(CONVERSATIONS, &[("account_id", 1), ("deleted", 1), ("team.tags", 1), ("team.order", 1)]),
+    index(
+        CONVERSATIONS,
+        &[("account_id", 1), ("deleted", 1), ("team.tags", 1), ("team.created_order", 1)],
+    ),
+    index(
+        CONVERSATIONS,
+        &[("account_id", 1), ("deleted", 1), ("team.status", 1), ("team.order", 1)],
+    ),
 ];
 
 /// Where a list is read from: each range is in the list's order, and all of them make it up.
@@ -67,6 +78,7 @@ impl TeamInbox for Mongo {
                 let at = match query.order {
                     TeamOrder::Activity => conversation.team_at(),
                     TeamOrder::Manual => conversation.manual_at(),
+                    TeamOrder::Created => conversation.created_at,
                 };
                 rows.push(TeamRow { conversation: id(&found, "_id", ConversationId::parse)?, at });
             }
@@ -75,6 +87,8 @@ impl TeamInbox for Mongo {
             let order = (a.at, &a.conversation).cmp(&(b.at, &b.conversation));
             if query.sort == Sort::Newest { order.reverse() } else { order }
         });
+        // Of each range the first, so that of all of them none is missing; one may be in several.
+        rows.dedup();
         rows.truncate(query.limit);
         Ok(rows)
     }
@@ -87,7 +101,9 @@ impl TeamInbox for Mongo {
     ) -> Result<u64, Unavailable> {
         let conversations = self.collection(CONVERSATIONS);
         let mut found = 0;
-        for range in way(filter, TeamOrder::Activity).ranges {
+        // Counted by tags, a conversation that has two of them would count twice.
+        let untagged = TeamFilter { labels: LabelFilter::default(), ..filter.clone() };
+        for range in way(&untagged, TeamOrder::Activity).ranges {
             if filter.holds_for_none() || found >= at_most {
                 break;
             }
@@ -105,6 +121,7 @@ pub fn pages(query: &TeamQuery) -> (&'static str, Vec<(Document, Document)>) {
     let key = match order {
         TeamOrder::Activity => "team.order",
         TeamOrder::Manual => "team.manual_order",
+        TeamOrder::Created => "team.created_order",
     };
     let falling = *sort == Sort::Newest;
     let cut = cut.as_ref().map(|cut| (cut.at, cut.id.as_ref().map(ConversationId::as_str)));
@@ -131,9 +148,24 @@ fn way(filter: &TeamFilter, order: TeamOrder) -> Way {
     if order == TeamOrder::Manual {
         return Way { index: "account_id_1_deleted_1_team.manual_order_1", ranges: one(doc! {}) };
     }
+    let LabelFilter { tags, statuses, .. } = &filter.labels;
+    if !tags.is_empty() {
+        let index = match order {
+            TeamOrder::Created => "account_id_1_deleted_1_team.tags_1_team.created_order_1",
+            _ => "account_id_1_deleted_1_team.tags_1_team.order_1",
+        };
+        return Way { index, ranges: one_each("team.tags", tags, |id| ids::id(id.as_str())) };
+    }
+    if order == TeamOrder::Created {
+        return Way { index: "account_id_1_deleted_1_team.created_order_1", ranges: one(doc! {}) };
+    }
     if let Some(contacts) = &filter.contacts {
         let ranges = one_each("contact_id", contacts, |id| ids::id(id.as_str()));
         return Way { index: "account_id_1_deleted_1_contact_id_1_team.order_1", ranges };
+    }
+    if !statuses.is_empty() {
+        let ranges = one_each("team.status", statuses, |id| ids::id(id.as_str()));
+        return Way { index: "account_id_1_deleted_1_team.status_1_team.order_1", ranges };
     }
     if filter.request == Some(true) {
         let ranges = one(doc! { "team.is_request": true });
@@ -195,7 +227,17 @@ fn rest(filter: &TeamFilter) -> Vec<Document> {
             ],
         });
     }
+    let LabelFilter { tags, no_tags, statuses } = &filter.labels;
+    if *no_tags {
+        rest.push(doc! { "team.is_untagged": true });
+    }
     let mut one_of = |field: &str, values: Vec<Bson>| rest.push(doc! { field: { "$in": values } });
+    if !tags.is_empty() {
+        one_of("team.tags", tags.iter().map(|id| ids::id(id.as_str())).collect());
+    }
+    if !statuses.is_empty() {
+        one_of("team.status", statuses.iter().map(|id| ids::id(id.as_str())).collect());
+    }
     if let Some(channels) = &filter.channels {
         one_of("channel_id", channels.iter().map(|id| ids::id(id.as_str())).collect());
     }

@@ -9,6 +9,7 @@ macro_rules! people_through_cache {
             user(id: &UserId) -> Result<Option<Arc<User>>, Unavailable>;
             contact(id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable>;
             channels_of(account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable>;
+            members_of(account: &AccountId) -> Result<Vec<actors::ports::Member>, Unavailable>;
             channel_by_address(
                 kind: &ChannelKind,
                 address: &str,

@@ -1,7 +1,7 @@
 //! Conversations and their participants between the domain and their rows.
 use actors::domain::{
-    AccountId, ChannelId, ContactId, Conversation, ConversationId, Key, Kind, LastOutgoing,
-    Participant, TeamState, Timestamp, UserId,
+    AccountId, ChannelId, ContactId, ContactLabels, ContactStatusId, Conversation, ConversationId,
+    Key, Kind, LastOutgoing, Participant, TagId, TeamState, Timestamp, UserId,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
@@ -14,7 +14,7 @@ pub const SELECT: &str = "\
     SELECT id, account, contact, channel, version, title, image, is_open, starred, created_at, \
         updated_at, last_seq, last_at, public_at, public_message, deleted, assignee, team_read, \
         team_unread, team_unread_set, is_request, last_kind, last_medium, manual_at, outgoing_at, \
-        outgoing_automated \
+        outgoing_automated, tags, status \
     FROM conversationprospects WHERE id = ?1";
 
 pub const SELECT_PARTICIPANTS: &str = "\
@@ -78,6 +78,10 @@ fn team(row: &Row) -> Result<TeamState> {
     let timestamp = |at: Option<i64>| at.map(Timestamp);
     Ok(TeamState {
         assignee: parsed_option(row, 16, UserId::parse)?,
+        labels: ContactLabels {
+            tags: texts(row, 26, TagId::parse)?,
+            status: parsed_option(row, 27, ContactStatusId::parse)?,
+        },
         read: seq(row, 17)?,
         unread: row.get(18)?,
         unread_set: row.get(19)?,
@@ -96,9 +100,9 @@ pub const BEGIN: &str = "\
     INSERT INTO conversationprospects (id, account, contact, channel, version, title, image, \
         is_open, starred, created_at, updated_at, last_seq, last_at, public_at, public_message, \
         deleted, assignee, team_read, team_unread, team_unread_set, is_request, last_kind, \
-        last_medium, manual_at, outgoing_at, outgoing_automated, at, at_manual, unread) \
+        last_medium, manual_at, outgoing_at, outgoing_automated, at, at_manual, unread, tags, status) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
-        ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29) \
+        ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31) \
     ON CONFLICT DO NOTHING";
 
 /// Every other follows the one before it.
@@ -108,7 +112,7 @@ pub const FOLLOW: &str = "\
         public_at = ?14, public_message = ?15, deleted = ?16, assignee = ?17, team_read = ?18, \
         team_unread = ?19, team_unread_set = ?20, is_request = ?21, last_kind = ?22, \
         last_medium = ?23, manual_at = ?24, outgoing_at = ?25, outgoing_automated = ?26, \
-        at = ?27, at_manual = ?28, unread = ?29 \
+        at = ?27, at_manual = ?28, unread = ?29, tags = ?30, status = ?31 \
     WHERE id = ?1 AND version = ?5 - 1 AND account = ?2 AND contact = ?3 AND channel = ?4";
 
 /// Writes a conversation over the version before it; `false` if that is not what is stored.
@@ -145,8 +149,37 @@ pub fn write(db: &Connection, next: &Conversation) -> Result<bool> {
         next.team_at().0,
         next.manual_at().0,
         team.unread(),
+        texts_column(team.labels.tags.iter().map(TagId::as_str)),
+        team.labels.status.as_ref().map(ContactStatusId::as_str),
     ])?;
+    if rows == 1 {
+        write_tags(db, next)?;
+    }
     Ok(rows == 1)
+}
+
+pub const FORGET_TAGS: &str = "DELETE FROM conversation_tags WHERE conversation = ?1";
+const WRITE_TAG: &str = "\
+    INSERT INTO conversation_tags (conversation, tag, of_account, listed_at, begun_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+
+/// Nearly always there is none, and there was none.
+fn write_tags(db: &Connection, next: &Conversation) -> Result<()> {
+    db.prepare_cached(FORGET_TAGS)?.execute([next.id.as_str()])?;
+    if next.deleted || next.team.labels.tags.is_empty() {
+        return Ok(());
+    }
+    let mut write = db.prepare_cached(WRITE_TAG)?;
+    for tag in &next.team.labels.tags {
+        write.execute(params![
+            next.id.as_str(),
+            tag.as_str(),
+            next.key.account.as_str(),
+            next.team_at().0,
+            next.created_at.0,
+        ])?;
+    }
+    Ok(())
 }
 
 /// What takes a participant out of every list, and why.

@@ -11,6 +11,8 @@ const STEPS: &[&str] = &[
     include_str!("team.sql"),
     include_str!("team_keys.sql"),
     include_str!("search.sql"),
+    include_str!("prospects.sql"),
+    include_str!("event_numbers.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -6,13 +6,15 @@
 //! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
-//! | `pushes`, `hops`, `subscriptions`, `leases`, `team_inbox`, `team_keys`, `search` (with `search_index`) | a port each |
+//! | `prospects`, with `prospect_rows` and `prospect_pages` | a port |
+//! | `pushes`, `hops`, `subscriptions`, `event_numbers`, `leases`, `team_inbox`, `team_keys`, `search` (with `search_index`) | a port each |
 mod archive;
 mod columns;
 mod communications;
 mod consent;
 mod conversation_row;
 mod conversations;
+mod event_numbers;
 mod file;
 mod history;
 mod hops;
@@ -27,6 +29,9 @@ mod people;
 mod people_rows;
 #[cfg(test)]
 mod plans;
+mod prospect_pages;
+mod prospect_rows;
+mod prospects;
 mod pushes;
 mod readers;
 mod scheduled;
@@ -143,7 +148,11 @@ impl Sqlite {
         lock: Option<File>,
     ) -> Self {
         let (writer, readers) = (Arc::new(writer), Arc::new(readers));
-        let tables = PeopleTables { writer: Arc::clone(&writer), readers: Arc::clone(&readers) };
+        let tables = PeopleTables {
+            writer: Arc::clone(&writer),
+            readers: Arc::clone(&readers),
+            clock: Arc::clone(&clock),
+        };
         let (people, watermark) =
             (PeopleCache::new(tables), Arc::new(Watermark::starting_at(tail)));
         Self { people, writer, readers, watermark, clock, _lock: lock }

@@ -14,6 +14,10 @@ pub const USER: &str =
 pub const USERS: &str =
     "SELECT id, account, name, email, image, role, active FROM users WHERE active = 1 LIMIT ?1";
 
+pub const MEMBERS: &str = "\
+    SELECT id, account, name, email, image, role, active, created_at FROM users \
+    WHERE account = ?1 AND active = 1 ORDER BY rowid";
+
 pub const CONTACT: &str =
     "SELECT id, account, name, email, phone, image, details FROM contacts WHERE id = ?1";
 
@@ -44,8 +48,8 @@ pub const PUT_ACCOUNT: &str = "\
     ON CONFLICT (id) DO UPDATE SET name = ?2, time_zone = ?3";
 
 pub const PUT_USER: &str = "\
-    INSERT INTO users (id, account, name, email, image, role, active) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+    INSERT INTO users (id, account, name, email, image, role, active, created_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
     ON CONFLICT (id) DO UPDATE SET name = ?3, email = ?4, image = ?5, role = ?6, active = ?7 \
     WHERE account = ?2";
 

@@ -1,12 +1,15 @@
 //! How SQLite goes about each hot query: through an index, in its order.
-use actors::domain::{AccountId, ChannelId, Kind, State, TeamFilter, UserId};
+use actors::domain::{
+    AccountId, ChannelId, ContactStatusId, Kind, LabelFilter, State, TagId, TeamFilter, UserId,
+};
 use actors::ports::{Sort, TeamOrder, TeamQuery};
 use rusqlite::Connection;
 
 use super::{
-    archive, communications, consent, conversation_row, conversations, history, hops, inbox,
-    labels, log, message_row, migrations, outbox, people_rows as people, pushes, scheduled, search,
-    search_index, team_inbox, team_keys,
+    archive, communications, consent, conversation_row, conversations, event_numbers, history,
+    hops, inbox, labels, log, message_row, migrations, outbox, people_rows as people,
+    prospect_pages, prospect_rows, prospects, pushes, scheduled, search, search_index, team_inbox,
+    team_keys,
 };
 
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -63,6 +66,19 @@ fn every_hot_query_goes_through_an_index() {
         labels::STATUS,
         labels::STATUSES,
         labels::STATUS_TAKEN,
+        labels::IS_RETIRED,
+        prospect_rows::CONTEXT,
+        prospect_rows::SPREAD,
+        prospect_pages::ONE,
+        prospects::ON_PLATFORM,
+        prospects::WEARS_TAG,
+        prospects::HAS_STATUS,
+        prospects::RULES,
+        prospects::THREADS,
+        conversation_row::FORGET_TAGS,
+        people::MEMBERS,
+        event_numbers::NUMBERED,
+        event_numbers::FORGET,
         outbox::DUE,
         outbox::BY_PROVIDER_ID,
         scheduled::BY_UUID,
@@ -92,6 +108,12 @@ fn pages_are_read_in_the_order_of_an_index() {
         communications::FORGOTTEN,
         pushes::DUE,
         people::CONTACT_BY_PHONE,
+        event_numbers::AFTER_NUMBER,
+        event_numbers::AFTER_POSITION,
+        prospect_rows::UNSPREAD,
+        prospect_pages::ALL,
+        prospect_pages::BY_VALUATION,
+        prospects::ON_PLATFORM,
     ];
     let states = [
         State::Any,
@@ -131,6 +153,50 @@ fn a_page_begins_at_its_cut() {
     for state in [State::Open, State::Close] {
         let page = "(user=? AND channel=? AND is_open=? AND show_on_top=? AND (at,conversation)";
         begins(inbox::sql(state, Sort::Newest), &format!("{page}<(?,?))"));
+    }
+}
+
+/// Several lists of contacts are merged as they are read, and not read whole to be sorted.
+#[test]
+fn contacts_of_several_labels_are_merged_in_their_order() {
+    let db = database();
+    for list in [prospect_pages::WITH_TAG, prospect_pages::WITH_STATUS] {
+        let sql = format!("{} ORDER BY contact LIMIT ?", [list, list, list].join(" UNION "));
+        let plan = plan(&db, &sql);
+        assert!(plan.iter().any(|step| step.starts_with("MERGE")), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+    }
+}
+
+/// By tags a list is read from their index in its order, and its conversations are looked up.
+#[test]
+fn a_list_of_the_team_by_tags_or_by_when_it_began_is_read_in_its_order() {
+    let db = database();
+    let tags = ["hot", "big"].map(|name| TagId::parse(name).unwrap()).to_vec();
+    let won = ContactStatusId::parse("won").unwrap();
+    let none = TeamFilter::default;
+    let labels = [
+        LabelFilter { tags, ..LabelFilter::default() },
+        LabelFilter { statuses: vec![won], ..LabelFilter::default() },
+        LabelFilter { no_tags: true, ..LabelFilter::default() },
+    ];
+    for labels in labels {
+        for (order, sort) in [
+            (TeamOrder::Activity, Sort::Newest),
+            (TeamOrder::Created, Sort::Oldest),
+            (TeamOrder::Created, Sort::Newest),
+        ] {
+            let filter = TeamFilter { labels: labels.clone(), open: Some(true), ..none() };
+            let account = AccountId::default_account();
+            let query = TeamQuery { account, filter, order, sort, cut: None, limit: 20 };
+            for (sql, _) in team_inbox::statements(&query) {
+                let plan = plan(&db, &sql);
+                let at_the_cut = plan[0].contains(")<(?,?)") || plan[0].contains(")>(?,?)");
+                let sorted = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+                let searched = plan.iter().all(|step| step.starts_with("SEARCH"));
+                assert!(at_the_cut && searched && !sorted, "{sql}: {plan:?}");
+            }
+        }
     }
 }
 

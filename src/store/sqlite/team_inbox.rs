@@ -1,6 +1,8 @@
 //! The team's lists. A page begins in the one index that leaves out most, at its cut, and steps
 //! over what the other conditions leave out.
-use actors::domain::{AccountId, ChannelId, ConversationId, Kind, Medium, TeamFilter, UserId};
+use actors::domain::{
+    AccountId, ChannelId, ConversationId, Kind, LabelFilter, Medium, TeamFilter, UserId,
+};
 use actors::ports::{Sort, TeamInbox, TeamOrder, TeamQuery, TeamRow, Unavailable};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, params_from_iter};
@@ -33,12 +35,24 @@ impl TeamInbox for Sqlite {
 
 /// Where a list is read from: each range is in the list's order, and all of them make it up.
 struct Way {
-    index: &'static str,
+    from: From,
     ranges: Vec<Condition>,
+}
+
+enum From {
+    /// An index of the conversations themselves.
+    Index(&'static str),
+    /// Their tags. A conversation may be in several ranges, once in each.
+    Tags,
 }
 
 /// A condition in SQL, with the values of its question marks.
 type Condition = (String, Vec<Value>);
+
+const BY_TAG: &str = "conversation_tags INDEXED BY team_tag \
+    CROSS JOIN conversationprospects ON conversationprospects.id = conversation";
+const BY_TAG_BEGUN: &str = "conversation_tags INDEXED BY team_tag_begun \
+    CROSS JOIN conversationprospects ON conversationprospects.id = conversation";
 
 fn page(db: &Connection, query: &TeamQuery) -> Result<Vec<TeamRow>> {
     let newest = query.sort == Sort::Newest;
@@ -57,6 +71,8 @@ fn page(db: &Connection, query: &TeamQuery) -> Result<Vec<TeamRow>> {
         let order = (a.at, &a.conversation).cmp(&(b.at, &b.conversation));
         if newest { order.reverse() } else { order }
     });
+    // Of each range the first, so that of all of them none is missing.
+    rows.dedup();
     rows.truncate(query.limit);
     Ok(rows)
 }
@@ -67,6 +83,7 @@ pub(super) fn statements(query: &TeamQuery) -> Vec<(String, Vec<Value>)> {
     let at = match order {
         TeamOrder::Activity => "at",
         TeamOrder::Manual => "at_manual",
+        TeamOrder::Created => "created_at",
     };
     let (after, direction) = match sort {
         Sort::Newest => ("<", "DESC"),
@@ -74,15 +91,24 @@ pub(super) fn statements(query: &TeamQuery) -> Vec<(String, Vec<Value>)> {
     };
     let cut = cut.as_ref().map(|cut| (cut.at.0, cut.id.as_ref().map(ConversationId::as_str)));
     let (cut_at, cut_id) = bound(cut, *sort == Sort::Newest);
-    let (rest, rest_values) = rest(filter);
-    let Way { index, ranges } = way(filter, *order);
+    let Way { from, ranges } = way(filter, *order);
+    let (rest, rest_values) = rest(filter, &from);
+    let (from, at, id, account_is) = match (from, order) {
+        (From::Index(index), _) => {
+            (format!("conversationprospects INDEXED BY {index}"), at, "id", "account")
+        }
+        (From::Tags, TeamOrder::Created) => {
+            (BY_TAG_BEGUN.to_owned(), "begun_at", "conversation", "of_account")
+        }
+        (From::Tags, _) => (BY_TAG.to_owned(), "listed_at", "conversation", "of_account"),
+    };
     // SQLite finds no way by an index where a condition never holds.
     let ranges = if filter.holds_for_none() { Vec::new() } else { ranges };
     let statement = |(range, range_values): Condition| {
         let sql = format!(
-            "SELECT id, {at} FROM conversationprospects INDEXED BY {index} \
-             WHERE deleted = 0 AND account = ?{range} AND ({at}, id) {after} (?, ?){rest} \
-             ORDER BY {at} {direction}, id {direction} LIMIT ?"
+            "SELECT {id}, {at} FROM {from} \
+             WHERE deleted = 0 AND {account_is} = ?{range} AND ({at}, {id}) {after} (?, ?){rest} \
+             ORDER BY {at} {direction}, {id} {direction} LIMIT ?"
         );
         let mut values = vec![text(account.as_str())];
         values.extend(range_values);
@@ -95,8 +121,12 @@ pub(super) fn statements(query: &TeamQuery) -> Vec<(String, Vec<Value>)> {
 }
 
 fn count(db: &Connection, account: &AccountId, filter: &TeamFilter, at_most: u64) -> Result<u64> {
-    let (rest, rest_values) = rest(filter);
-    let Way { index, ranges } = way(filter, TeamOrder::Activity);
+    // Counted by tags, a conversation that has two of them would count twice.
+    let untagged = TeamFilter { labels: LabelFilter::default(), ..filter.clone() };
+    let Way { from: From::Index(index), ranges } = way(&untagged, TeamOrder::Activity) else {
+        return Ok(0);
+    };
+    let (rest, rest_values) = rest(filter, &From::Index(index));
     let mut found = 0;
     if filter.holds_for_none() {
         return Ok(0);
@@ -122,44 +152,50 @@ fn count(db: &Connection, account: &AccountId, filter: &TeamFilter, at_most: u64
 fn way(filter: &TeamFilter, order: TeamOrder) -> Way {
     let whole = || vec![(String::new(), Vec::new())];
     let fixed = |condition: &str| vec![(condition.to_owned(), Vec::new())];
+    let by = |index: &'static str, ranges| Way { from: From::Index(index), ranges };
     if let Some(contacts) = &filter.contacts {
         // A handful each, whatever the order.
-        return Way {
-            index: "conversations_by_key",
-            ranges: one_each("contact", contacts, |id| text(id.as_str())),
-        };
+        return by("conversations_by_key", one_each("contact", contacts, |id| text(id.as_str())));
     }
     if order == TeamOrder::Manual {
-        return Way { index: "team_manual", ranges: whole() };
+        return by("team_manual", whole());
+    }
+    let LabelFilter { tags, statuses, .. } = &filter.labels;
+    if !tags.is_empty() {
+        let ranges = one_each("tag", tags, |id| text(id.as_str()));
+        return Way { from: From::Tags, ranges };
+    }
+    if order == TeamOrder::Created {
+        return by("team_created", whole());
+    }
+    if !statuses.is_empty() {
+        return by("team_status", one_each("status", statuses, |id| text(id.as_str())));
     }
     if filter.request == Some(true) {
-        return Way { index: "team_requests", ranges: fixed(" AND is_request = 1") };
+        return by("team_requests", fixed(" AND is_request = 1"));
     }
     if filter.starred == Some(true) {
-        return Way { index: "team_starred", ranges: fixed(" AND starred = 1") };
+        return by("team_starred", fixed(" AND starred = 1"));
     }
     if let Some(assignees) = &filter.assignees {
-        return Way { index: "team_assignee", ranges: one_each("assignee", assignees, assignee) };
+        return by("team_assignee", one_each("assignee", assignees, assignee));
     }
     if let Some(channels) = &filter.channels {
-        return Way {
-            index: "team_channel",
-            ranges: one_each("channel", channels, |id| text(id.as_str())),
-        };
+        return by("team_channel", one_each("channel", channels, |id| text(id.as_str())));
     }
     if filter.unread == Some(true) {
-        return Way { index: "team_unread", ranges: fixed(" AND unread > 0") };
+        return by("team_unread", fixed(" AND unread > 0"));
     }
     if filter.last_kind == Some(Kind::Outgoing) && filter.open == Some(true) {
         let waiting = fixed(" AND is_open = 1 AND last_kind = 'OUTGOING'");
-        return Way { index: "team_waiting", ranges: waiting };
+        return by("team_waiting", waiting);
     }
     let states = match filter.open {
         Some(open) => vec![open],
         None => vec![false, true],
     };
     let ranges = one_each("is_open", &states, |open| Value::Integer(i64::from(*open)));
-    Way { index: "team_open", ranges }
+    by("team_open", ranges)
 }
 
 /// A range for each value, whatever is named twice.
@@ -174,8 +210,21 @@ fn one_each<T: PartialEq>(
 }
 
 /// Every condition of a filter: what the way takes care of already costs next to nothing.
-fn rest(filter: &TeamFilter) -> Condition {
+fn rest(filter: &TeamFilter, from: &From) -> Condition {
     let mut rest = Rest::default();
+    let LabelFilter { tags, no_tags, statuses } = &filter.labels;
+    if !tags.is_empty() && matches!(from, From::Index(_)) {
+        let (some, values) = list("tag", tags.iter().map(|id| text(id.as_str())));
+        let theirs = "EXISTS (SELECT 1 FROM conversation_tags \
+                      WHERE conversation = conversationprospects.id AND ";
+        rest.and(&format!("{theirs}{some})"), values);
+    }
+    if *no_tags {
+        rest.and("tags = '[]'", []);
+    }
+    if !statuses.is_empty() {
+        rest.one_of("status", statuses.iter().map(|id| text(id.as_str())));
+    }
     rest.flag("is_open", filter.open);
     rest.flag("starred", filter.starred);
     rest.flag("is_request", filter.request);

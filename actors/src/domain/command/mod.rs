@@ -20,6 +20,7 @@
 //! | [`Edit`]             | title, image                              | participants               |
 //! | [`SetStarred`]       | the team's star                           | participants               |
 //! | [`Assign`]           | whose task it is                          | participants               |
+//! | [`FollowContext`]    | labels; open, whose task, if ordered      | participants               |
 //! | [`SetTeamUnread`]    | the team's unread count, for a while      | the team                   |
 //! | [`Delete`]           | ends it, for everybody                    | who took part, the team    |
 mod add_note;
@@ -29,6 +30,7 @@ mod assign;
 mod begin;
 mod delete;
 mod edit;
+mod follow_context;
 mod mark_read;
 mod place;
 mod remove_participant;
@@ -48,6 +50,7 @@ pub use assign::Assign;
 pub use begin::{Begin, BeginForTeam};
 pub use delete::Delete;
 pub use edit::Edit;
+pub use follow_context::FollowContext;
 pub use mark_read::{Counted, MarkRead};
 pub use place::{Place, PlaceRequest};
 pub use remove_participant::RemoveParticipant;

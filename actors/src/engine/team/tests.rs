@@ -26,6 +26,7 @@ fn everything() -> ListForTeam {
 
 fn written(conversation: ConversationId, author: Option<&str>) -> SendForTeam {
     SendForTeam {
+        id: None,
         conversation,
         author: author.map(user),
         uuid: None,
