@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test tests check cluster-check fmt types schemathesis toolchain clients
+.PHONY: help run test tests check cluster-check fmt types schemathesis bench-fan-out toolchain clients peers
 
 ADDRESS := 127.0.0.1:4000
 SERVER := target/release/switchboard
@@ -61,6 +61,10 @@ schemathesis: toolchain ## what /openapi.json says, held against a server by sch
 	command -v curl >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends curl; }
 	tests/schemathesis/run.sh
 
+bench-fan-out: toolchain peers ## fan-out beside the floor, Node and socketioxide; written to benches/results
+	@ulimit -n "$$(ulimit -H -n)"
+	cargo bench --locked --bench fan_out
+
 # A C compiler for SQLite and the cryptography library.
 toolchain:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
@@ -73,4 +77,13 @@ clients: tests/client/node_modules/.package-lock.json
 tests/client/node_modules/.package-lock.json: tests/client/package.json tests/client/package-lock.json
 	@command -v npm >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
 	cd tests/client && npm ci --no-audit --no-fund
+	touch node_modules/.package-lock.json
+
+# The servers that fan-out is measured beside.
+peers: benches/peers/node_modules/.package-lock.json
+	@cargo build --release --locked --manifest-path benches/peers/Cargo.toml
+
+benches/peers/node_modules/.package-lock.json: benches/peers/package.json benches/peers/package-lock.json
+	@command -v npm >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
+	cd benches/peers && npm ci --no-audit --no-fund
 	touch node_modules/.package-lock.json

@@ -12,14 +12,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
-use actix_web::{App, HttpServer, web};
+use actix_server::Server;
+use actix_web::{App, web};
 use actors::domain::Timestamp;
 use actors::ports::Clock;
 use actors::session::{CloseReason, Directory, Frame, Worker};
 use bytes::Bytes;
 use engineioxide_core::Str;
 use futures_util::future::LocalBoxFuture;
+use switchboard::socketio::accept::Staff;
 use switchboard::socketio::{
     Admission, Answer, Application, Arrival, Connect, Connection, Door, EngineTurn, Event, Face,
     Hub, Limits, Messages, Origins, Pids, Rejection, Resumption, accept, codec, configure,
@@ -50,18 +51,24 @@ pub fn serve<A: Application + Clone + Send>(
     app: A,
 ) -> std::io::Result<(Server, SocketAddr)> {
     let (pids, directory) = (Pids::default(), Directory::new());
-    let connections = hub.limits.connections;
-    let server = HttpServer::new(move || {
-        let roster = Worker::start_here(&directory);
-        let (echo, hub, pids, app) = (echo.clone(), hub.clone(), pids.clone(), app.clone());
-        App::new().configure(move |config: &mut web::ServiceConfig| {
-            Door::new(echo, EchoFace).open(config, "/engine.io/");
-            configure(config, "/socket.io/", &hub, &pids, Arc::new(Still), Rc::new(app), roster);
-        })
-    });
-    let server = accept::tune(server, connections).bind(("127.0.0.1", port))?;
-    let address = server.addrs()[0];
-    Ok((server.run(), address))
+    let staff = Staff {
+        threads: std::thread::available_parallelism().map_or(1, Into::into),
+        connections: hub.limits.connections,
+        shutdown_timeout: Duration::from_secs(30),
+    };
+    let apps = move || {
+        let (roster, echo) = (Worker::start_here(&directory), Door::new(echo.clone(), EchoFace));
+        let app = || {
+            let (roster, echo) = (roster.clone(), Rc::clone(&echo));
+            let (hub, pids, app) = (hub.clone(), pids.clone(), Rc::new(app.clone()));
+            App::new().configure(move |config: &mut web::ServiceConfig| {
+                echo.open(config, "/engine.io/");
+                configure(config, "/socket.io/", &hub, &pids, Arc::new(Still), app, roster);
+            })
+        };
+        [app(), app()]
+    };
+    accept::serve(([127, 0, 0, 1], port).into(), staff, apps)
 }
 
 /// Nothing here expires.

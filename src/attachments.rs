@@ -12,7 +12,7 @@ use std::time::Duration;
 use actors::domain::{Json, Timestamp};
 use actors::ports;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use self::link::Links;
@@ -115,12 +115,26 @@ impl Attachments {
 
 impl ports::Links for Attachments {
     fn shown(&self, attachment: &Json, now: Timestamp) -> Option<Json> {
-        let mut fields: Map<String, Value> = serde_json::from_str(attachment.as_str()).ok()?;
-        let url = fields.get("url")?.as_str()?;
-        let query = self.links.query(url.strip_prefix(PATH)?, now);
-        let link = format!("{url}?{query}");
-        fields.insert("url".to_owned(), Value::String(link));
-        Some(Json::from_valid(Value::Object(fields).to_string()))
+        let mut shown: Value = serde_json::from_str(attachment.as_str()).ok()?;
+        let link = match &shown {
+            // A link that was shown before, and sent along with a message.
+            Value::String(link) => {
+                let (base, rest) = link.split_once(PATH)?;
+                let name = rest.split('?').next().unwrap_or_default();
+                self.seal.open(Purpose::Attachment, name)?;
+                format!("{base}{PATH}{name}?{}", self.links.query(name, now))
+            }
+            Value::Object(fields) => {
+                let url = fields.get("url")?.as_str()?;
+                format!("{url}?{}", self.links.query(url.strip_prefix(PATH)?, now))
+            }
+            _ => return None,
+        };
+        match &mut shown {
+            Value::Object(fields) => _ = fields.insert("url".to_owned(), Value::String(link)),
+            other => *other = Value::String(link),
+        }
+        Some(Json::from_valid(shown.to_string()))
     }
 }
 
@@ -185,9 +199,29 @@ mod tests {
         let query = link["url"].as_str().unwrap().strip_prefix("/v1/attachments/abc?").unwrap();
         assert_eq!(link["size"], 4);
         assert!(attachments.holds("abc", query, Timestamp(7_000)).is_some());
-        for foreign in [r#"{"url":"https://example.com/v1/attachments/x"}"#, r#""text""#, "{}"] {
+        for foreign in [
+            r#"{"url":"https://example.com/v1/attachments/x"}"#,
+            r#""https://example.com/v1/attachments/x?until=1""#,
+            r#""text""#,
+            "{}",
+        ] {
             assert_eq!(shown(foreign), None, "{foreign}");
         }
+    }
+
+    #[test]
+    fn a_link_of_ours_that_was_sent_along_is_made_anew_wherever_it_is_shown() {
+        let (attachments, _folder) = stage();
+        let name = sealed(&attachments.keep("x.txt", None, b"x").unwrap());
+        let old = json!(format!("https://ours.example/v1/attachments/{name}?until=1&key=x"));
+
+        let shown =
+            ports::Links::shown(&attachments, &Json::from_valid(old.to_string()), Timestamp(7_000));
+
+        let shown: String = serde_json::from_str(shown.unwrap().as_str()).unwrap();
+        let (link, query) = shown.split_once('?').unwrap();
+        assert_eq!(link, format!("https://ours.example/v1/attachments/{name}"));
+        assert!(attachments.holds(&name, query, Timestamp(7_000)).is_some());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Names for what we create.
 
-use actors::domain::{ContactId, ConversationId, MessageId, Timestamp, Uuid};
+use actors::domain::{
+    ContactId, ContactStatusId, ConversationId, MessageId, TagId, TeamKeyId, Timestamp, Uuid,
+};
 use actors::ports::Ids;
 use bson::oid::ObjectId;
 
@@ -31,8 +33,23 @@ impl Ids for ObjectIds {
         fresh!(ContactId::parse, object_id())
     }
 
+    fn tag(&self) -> TagId {
+        fresh!(TagId::parse, object_id())
+    }
+
+    fn contact_status(&self) -> ContactStatusId {
+        fresh!(ContactStatusId::parse, object_id())
+    }
+
     fn uuid(&self) -> Uuid {
         fresh!(Uuid::parse, uuid::Uuid::new_v4().to_string())
+    }
+}
+
+impl ObjectIds {
+    /// A name for a team's key. Not in the port: the engine makes none.
+    pub fn team_key(self) -> TeamKeyId {
+        fresh!(TeamKeyId::parse, object_id())
     }
 }
 

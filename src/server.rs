@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, Arbiter};
+use actix_web::App;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use actors::Watermark;
 use actors::conversation::{Gate, Tools};
 use actors::domain::NodeId;
@@ -24,9 +24,10 @@ use crate::auth::{Access, ApiKeys, KeyError, Keys};
 use crate::clock::SystemClock;
 use crate::duties::Duties;
 use crate::flight_recorder::{self, Recording};
+use crate::http::highlevel::HighLevel;
 use crate::http::{
-    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, messages, quarantine,
-    webhook,
+    self, Doors, Probe, RateLimit, Shared, Surface, attachments, consent, highlevel, inbox,
+    messages, quarantine, webhook,
 };
 use crate::ids::ObjectIds;
 use crate::ingest::twilio::{NotReconciled, Reconciler};
@@ -41,6 +42,7 @@ use crate::recovery::{Offsets, Pids, Recovery};
 use crate::seal::Seal;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
+use crate::socketio::accept::Staff;
 use crate::socketio::application::Product;
 use crate::socketio::lead_finder::{LeadFinder, Scrapers};
 use crate::socketio::{self, Hub, Limits, Origins, SocketIoEvents, SocketIoPresenter, accept};
@@ -225,6 +227,8 @@ struct Parts {
     attachments: Arc<Attachments>,
     ledger: consent::Ledger,
     desk: Data<Desk>,
+    highlevel: Data<HighLevel>,
+    inbox: Data<inbox::Inbox>,
     clock: Arc<dyn Clock>,
 }
 
@@ -306,6 +310,7 @@ impl Parts {
             keys: ApiKeys::new(&settings.auth.api_keys),
             tokens,
             people: Arc::clone(&store) as _,
+            team_keys: Arc::clone(&store) as _,
             clock: Arc::clone(&clock),
         };
         let custom_events =
@@ -329,6 +334,17 @@ impl Parts {
         };
         let secret = secrets.get("webhook_secret")?;
         let desk = subscriptions::open_desk(&settings.webhooks, &engine, secret.as_bytes());
+        let highlevel = highlevel(settings, &engine, &access, &attachments);
+        let limits = &settings.limits;
+        let inbox = inbox::Inbox {
+            engine: engine.clone(),
+            allowance: inbox::Allowance::new(
+                limits.inbox_per_minute,
+                limits.inbox_per_hour,
+                limits.inbox_per_day,
+            ),
+            names: Arc::clone(&desk.names),
+        };
         let ledger = consent::Ledger { store, clock: Arc::clone(&clock) };
         let parts = Self {
             engine,
@@ -344,6 +360,8 @@ impl Parts {
             attachments,
             ledger,
             desk: Data::new(desk),
+            highlevel: Data::new(highlevel),
+            inbox: Data::new(inbox),
             clock,
         };
         let workers = Workers { node, membership, pushing, recording, stop_following, following };
@@ -351,7 +369,7 @@ impl Parts {
     }
 }
 
-fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Server> {
+fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_server::Server> {
     let factory = move || {
         let roster = Worker::start_here(&parts.sessions);
         let product = Rc::new(Product {
@@ -360,30 +378,37 @@ fn listen(settings: &Settings, parts: Parts) -> io::Result<actix_web::dev::Serve
             recovery: parts.recovery.clone(),
             lead_finder: parts.lead_finder.clone(),
         });
-        let parts = parts.clone();
-        App::new()
-            .wrap(from_fn(http::origin))
-            .wrap(from_fn(http::envelope))
-            .wrap(from_fn(log_requests))
-            .configure(move |config| {
-                let Parts { engine, hub, pids, clock, shared, intake, journal, ledger, .. } = parts;
-                config.app_data(Data::from(Arc::clone(&hub.origins)));
-                attachments::configure(config, parts.attachments, Arc::clone(&clock));
-                socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
-                messages::configure(config, Data::new(engine));
-                webhook::configure(config, intake);
-                quarantine::configure(config, Data::from(journal));
-                consent::configure(config, ledger);
-                http::subscriptions::configure(config, parts.desk);
-                http::configure(config, &shared);
-            })
+        let app = || {
+            let (parts, product, roster) = (parts.clone(), product.clone(), roster.clone());
+            App::new()
+                .wrap(from_fn(http::origin))
+                .wrap(from_fn(http::envelope))
+                .wrap(from_fn(log_requests))
+                .configure(move |config| {
+                    let Parts { engine, hub, pids, clock, shared, intake, .. } = parts;
+                    let (journal, ledger) = (parts.journal, parts.ledger);
+                    config.app_data(Data::from(Arc::clone(&hub.origins)));
+                    attachments::configure(config, parts.attachments, Arc::clone(&clock));
+                    socketio::configure(config, "/socket.io/", &hub, &pids, clock, product, roster);
+                    messages::configure(config, Data::new(engine));
+                    webhook::configure(config, intake);
+                    quarantine::configure(config, Data::from(journal));
+                    consent::configure(config, ledger);
+                    http::subscriptions::configure(config, parts.desk);
+                    inbox::configure(config, parts.inbox);
+                    http::configure(config, &shared);
+                    // Behind the emits, whose paths begin alike.
+                    highlevel::configure(config, parts.highlevel);
+                })
+        };
+        [app(), app()]
     };
-    let server = accept::tune(HttpServer::new(factory), settings.limits.connections)
-        .workers(workers(settings))
-        .shutdown_timeout(settings.server.shutdown_timeout.as_secs())
-        .disable_signals()
-        .bind(settings.server.bind)?;
-    Ok(server.run())
+    let staff = Staff {
+        threads: workers(settings),
+        connections: settings.limits.connections,
+        shutdown_timeout: settings.server.shutdown_timeout,
+    };
+    Ok(accept::serve(settings.server.bind, staff, factory)?.0)
 }
 
 async fn open_store(
@@ -458,6 +483,18 @@ pub fn intake(
         mail_limit: settings.limits.mail_body_bytes,
     };
     Ok((journal, intake))
+}
+
+fn highlevel(
+    settings: &Settings,
+    engine: &Engine,
+    access: &Access,
+    attachments: &Arc<Attachments>,
+) -> HighLevel {
+    // Where providers reach us, the readers of a link do as well.
+    let base = twilio_settings(settings).public_url.unwrap_or_default();
+    let calls = settings.limits.highlevel_per_10s;
+    HighLevel::new(engine.clone(), access.clone(), Arc::clone(attachments), calls, &base)
 }
 
 fn journal_limits(settings: &Settings) -> ingest::Limits {

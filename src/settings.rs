@@ -120,6 +120,8 @@ pub struct Limits {
     pub emit_per_minute: u32,
     pub highlevel_per_10s: u32,
     pub inbox_per_minute: u32,
+    pub inbox_per_hour: u32,
+    pub inbox_per_day: u32,
     pub max_payload_bytes: usize,
     pub rest_body_bytes: usize,
     pub rest_json_depth: usize,

@@ -20,8 +20,15 @@ const SCHEDULED: Duration = Duration::from_secs(1);
 const BROKEN_OFF: Duration = Duration::from_secs(5);
 /// Commits finished in one go.
 const FINISHED_AT_ONCE: usize = 100;
+/// How often what was committed comes into the index of words; who searches does not wait for it.
+const INDEXING: Duration = Duration::from_secs(1);
+/// Messages that are indexed in one go: commits wait for some milliseconds at most.
+const INDEXED_AT_ONCE: usize = 64;
 /// How much longer than asked a communication may wait for the sweep.
 const SWEEPS: Duration = Duration::from_secs(5);
+/// How long whoever changes a context has to spread it before upkeep does, and how late a label
+/// leaves those who had it besides the first ones.
+const SPREADING: Duration = Duration::from_secs(5);
 /// How much longer than asked the log is kept.
 const RETENTION: Duration = Duration::from_secs(600);
 type Forever = Pin<Box<dyn Future<Output = ()>>>;
@@ -57,9 +64,24 @@ pub async fn run(engine: Engine, settings: &Settings) {
         move |engine| async move {
             let subscribed = engine.store.any_subscription().await?;
             let retention = if subscribed { for_webhooks } else { retention };
-            engine.store.forget_before(before(&engine, retention)).await
+            engine.store.forget_before(before(&engine, retention)).await?;
+            engine.store.forget_numbers(engine.store.floor().await?).await
         },
     );
+    let indexed = every("indexing what can be searched", INDEXING, &engine, |engine| async move {
+        while engine.store.index_waiting(INDEXED_AT_ONCE).await? > 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    });
+    let labels = every("taking away labels", SPREADING, &engine, |engine| async move {
+        while engine.strip_retired_labels().await? > 0 {}
+        Ok(())
+    });
+    let contexts = every("spreading contexts", SPREADING, &engine, |engine| async move {
+        while engine.spread_contexts(before(&engine, SPREADING)).await? > 0 {}
+        Ok(())
+    });
     let kept = settings.trace.retention;
     let hops =
         every("forgetting old hops", RETENTION.min(kept), &engine, move |engine| async move {
@@ -67,7 +89,7 @@ pub async fn run(engine: Engine, settings: &Settings) {
             // Not before the log: as long as it can be read again, decisions have to be known.
             engine.store.forget_pushes(before(&engine, kept.max(for_webhooks))).await
         });
-    join_all([snoozes, scheduled, broken_off, sweeps, log, hops]).await;
+    join_all([snoozes, scheduled, broken_off, sweeps, log, indexed, labels, contexts, hops]).await;
 }
 
 fn before(engine: &Engine, age: Duration) -> Timestamp {

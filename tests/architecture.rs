@@ -28,6 +28,9 @@ const RULES: &[(&str, &[&str])] = &[
     ("actors/src/conversation", &["crate::engine::Engine"]),
     ("actors/src", &["actix_web", "serde_json", "rusqlite", "SystemTime::now", "socketio"]),
     ("src/http", &["rusqlite", "crate::socketio", "crate::store"]),
+    // The faces know each other as little as they know the sockets.
+    ("src/http/inbox", &["rusqlite", "crate::socketio", "crate::store", "crate::http::highlevel"]),
+    ("src/views", &["actix", "rusqlite", "crate::http", "crate::socketio", "crate::store"]),
     ("src/socketio", &["rusqlite", "crate::http", "crate::store", "crate::ingest"]),
     // It keeps its journal through the store's writer, and nothing else of the store.
     ("src/ingest", &["actix_web", "crate::http", "crate::socketio", "crate::store::sqlite::Store"]),

@@ -1,9 +1,11 @@
 //! What the measurements stand on: the real program on loopback, and clients that cost little.
 #![allow(dead_code, reason = "each program uses a part of it")]
 pub mod figures;
+pub mod filled;
 pub mod http;
 pub mod node;
 pub mod office;
+pub mod process;
 pub mod sms;
 pub mod socket;
 pub mod token;

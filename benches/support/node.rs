@@ -2,13 +2,14 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::process::{self, pinned};
 use super::{http, sms, token};
 
 pub const API_KEY: &str = "a-key-that-only-measurements-know";
@@ -20,6 +21,7 @@ pub struct Node {
     metrics: SocketAddr,
     settings: Vec<(String, String)>,
     data: TempDir,
+    core: Option<usize>,
     process: Option<Child>,
 }
 
@@ -41,9 +43,15 @@ impl Node {
             // A person types a few events a second, a measurement as many as it can.
             ("LIMITS__SOCKET_EVENTS_PER_SECOND", "1000000".to_owned()),
             ("LIMITS__SOCKET_EVENT_BURST", "1000000".to_owned()),
+            ("LIMITS__HIGHLEVEL_PER_10S", "1000000".to_owned()),
         ];
         let settings = settings.map(|(key, value)| (format!("SWITCHBOARD__{key}"), value)).into();
-        Self { address, metrics, settings, data, process: None }
+        Self { address, metrics, settings, data, core: None, process: None }
+    }
+
+    /// It shall run on this core only.
+    pub fn pin(&mut self, core: usize) {
+        self.core = Some(core);
     }
 
     /// Before it is started.
@@ -62,7 +70,11 @@ impl Node {
         assert!(self.process.is_none(), "it runs already");
         let begun = Instant::now();
         let log = fs::File::create(self.data.path().join("server.log")).expect("a log");
-        let process = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        // Another build may be named, to see what a change was worth.
+        let named = std::env::var("SWITCHBOARD_PROGRAM");
+        let program = named.as_deref().unwrap_or(env!("CARGO_BIN_EXE_switchboard"));
+        let mut program = pinned(self.core, program);
+        let process = program
             .arg("serve")
             .current_dir(self.data.path())
             .env_clear()
@@ -119,11 +131,9 @@ impl Node {
         self.counted(name).iter().map(|(_, value)| value).sum()
     }
 
-    /// Memory in use, in KiB, as Linux counts it.
+    /// Memory in use, in KiB.
     pub fn resident_kib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+        process::resident_kib(self.pid())
     }
 
     /// Seconds of processor time used so far.

@@ -39,6 +39,13 @@ export type User = {
   image: string | null;
 };
 
+/** A tag, or a status: what the team marked a contact with. */
+export type Label = {
+  _id: string;
+  name: string;
+  color: string;
+};
+
 /** A message as its receiver sees it. */
 export type Message = {
   _id: string;
@@ -68,11 +75,16 @@ export type Conversation = {
   is_open: boolean;
   show_on_top: boolean;
   starred: boolean;
+  assigned_to: string | null;
+  tags: Array<Label>;
+  contact_status: Label | null;
   is_snoozed: boolean;
   snooze_until: string | null;
   is_archived: boolean;
   is_admin: boolean;
   last_activity: Message | null;
+  /** There when it was deleted: nobody finds it any more. */
+  deleted?: boolean;
   createdAt: string;
   updatedAt: string;
 };
@@ -90,11 +102,16 @@ export type ConversationBroadcast = {
   is_open: boolean;
   show_on_top: boolean;
   starred: boolean;
+  assigned_to: string | null;
+  tags: Array<Label>;
+  contact_status: Label | null;
   is_snoozed: boolean;
   snooze_until: string | null;
   is_archived: boolean;
   is_admin: boolean;
   last_activity: Message | null;
+  /** There when it was deleted: nobody finds it any more. */
+  deleted?: boolean;
   createdAt: string;
   updatedAt: string;
 };
@@ -135,6 +152,20 @@ export type ConversationList = {
   conversation: Array<Conversation>;
   messageList: MessageList;
   paging: ConversationPaging;
+};
+
+export type SearchPaging = {
+  limit: number;
+  /** Further messages; null when the viewer may see nothing more. */
+  next: string | null;
+};
+
+/** The answer of `prospect_search`: the latest first. */
+export type SearchResult = {
+  /** Those whose contact is found; on the first page. */
+  conversations: Array<Conversation>;
+  messages: Array<Message>;
+  paging: SearchPaging;
 };
 
 /** `{success: false, errno, message, error}`: the failure envelope of REST and acks. */
@@ -243,6 +274,15 @@ export type Read = {
   message_id?: string;
 };
 
+/** Whole words of messages; beginnings of a contact's name, address, number, company. */
+export type Search = {
+  query: string;
+  channel_id?: string;
+  limit?: number;
+  /** `paging.next` of the answer before. */
+  next?: string;
+};
+
 /** True unless it says false. */
 export type ShowOnTop = {
   conversation_id: string;
@@ -270,6 +310,7 @@ type ConversationClientEvents = {
   prospect_list_message_by_id: (payload: ListMessageById, ack: Ack<List<MessageList>>) => void;
   prospect_open: (payload: Open, ack: Ack<Data<{ conversation: Conversation }>>) => void;
   prospect_read: (payload: Read, ack: Ack<Data<{ conversation: Conversation }>>) => void;
+  prospect_search: (payload: Search, ack: Ack<List<SearchResult>>) => void;
   prospect_show_on_top: (payload: ShowOnTop, ack: Ack<Data<{ conversation: Conversation }>>) => void;
   prospect_snooze: (payload: Snooze, ack: Ack<Data<{ conversation: Conversation }>>) => void;
 };

@@ -8,7 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 use actors::domain::User;
-use actors::ports::{Clock, People};
+use actors::ports::{Clock, People, TeamKeys};
 
 use super::{ApiKeys, Claims, Keys, scope, verify};
 use crate::answer::Fault;
@@ -19,6 +19,7 @@ pub struct Access {
     pub keys: ApiKeys,
     pub tokens: Arc<Keys>,
     pub people: Arc<dyn People>,
+    pub team_keys: Arc<dyn TeamKeys>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -79,7 +80,8 @@ impl FromRequest for Person {
     }
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+/// The one token of `Authorization: Bearer`.
+pub fn bearer(request: &HttpRequest) -> Option<&str> {
     let mut sent = request.headers().get_all(AUTHORIZATION);
     let (Some(header), None) = (sent.next(), sent.next()) else { return None };
     let header = header.to_str().ok()?;
@@ -96,13 +98,13 @@ pub fn strip_bearer(text: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::auth::{Grant, issue};
-    use crate::http::testing::{FixedClock, MemoryPeople, user};
+    use crate::http::testing::{FixedClock, MemoryPeople, team_keys, user};
     use actors::domain::{AccountId, Timestamp, UserId};
 
-    async fn scene() -> (Access, Grant) {
+    pub async fn scene() -> (Access, Grant) {
         let people = MemoryPeople::default();
         people.put_user(&user("ana")).await.unwrap();
         people.put_user(&User { active: false, ..user("gone") }).await.unwrap();
@@ -110,6 +112,7 @@ mod tests {
             keys: ApiKeys::new(&[]),
             tokens: Arc::new(Keys::from_secret(b"secret")),
             people: Arc::new(people),
+            team_keys: team_keys(),
             clock: Arc::new(FixedClock(Timestamp(1_000))),
         };
         let grant = Grant {

@@ -10,14 +10,17 @@ use super::token::{LEEWAY_MS, TokenError};
 pub mod scope {
     /// The sockets and a person's REST.
     pub const CONVERSATION: &str = "conversation";
+    /// The Inbox API: reading, and everything else.
+    pub const INBOX_READ: &str = "inbox.read";
+    pub const INBOX_WRITE: &str = "inbox.write";
     /// What the HighLevel and Inbox faces ask for, as their documentation names it.
     pub const TEAM: [&str; 6] = [
         "conversations.readonly",
         "conversations.write",
         "conversations/message.readonly",
         "conversations/message.write",
-        "inbox.read",
-        "inbox.write",
+        INBOX_READ,
+        INBOX_WRITE,
     ];
 }
 

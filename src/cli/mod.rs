@@ -1,5 +1,7 @@
 //! The commands of the program.
+mod api_key;
 mod check_config;
+mod export;
 mod import;
 mod reconcile;
 mod serve;
@@ -33,6 +35,10 @@ enum Command {
     CheckConfig(Config),
     /// Print a token signed with the configured key.
     Token(token::Arguments),
+    /// Make, list and revoke long-lived tokens of teams.
+    ApiKey(api_key::Arguments),
+    /// Write what import reads, beside a server that runs.
+    Export(export::Arguments),
     /// Load JSON lines, as mongoexport writes them, into the configured store.
     Import(import::Arguments),
     /// Take in messages that Twilio has and of which no webhook came.
@@ -64,6 +70,8 @@ pub fn run() -> ExitCode {
         Command::Serve(config) => serve::run(&config),
         Command::CheckConfig(config) => check_config::run(&config),
         Command::Token(arguments) => token::run(&arguments),
+        Command::ApiKey(arguments) => api_key::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
@@ -72,6 +80,12 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(code) => code,
     }
+}
+
+/// A scope with a space or comma in it would be read as two.
+fn one_scope(text: &str) -> Result<String, &'static str> {
+    let parted = text.chars().any(|c| c == ',' || c.is_whitespace());
+    if text.is_empty() || parted { Err("expected one scope") } else { Ok(text.to_owned()) }
 }
 
 /// Prints what went wrong, causes included.

@@ -4,7 +4,7 @@ use std::time::Duration;
 use actors::domain::{AccountId, IdError, UserId};
 use actors::ports::Clock;
 
-use super::{Config, FAILED, failed};
+use super::{Config, FAILED, failed, one_scope};
 use crate::auth::{Grant, Keys, issue, scope};
 use crate::clock::SystemClock;
 use crate::secrets::Secrets;
@@ -33,12 +33,6 @@ fn user(text: &str) -> Result<UserId, IdError> {
 
 fn account(text: &str) -> Result<AccountId, IdError> {
     AccountId::parse(text)
-}
-
-/// A scope with a space or comma in it would be read as two.
-fn one_scope(text: &str) -> Result<String, &'static str> {
-    let parted = text.chars().any(|c| c == ',' || c.is_whitespace());
-    if text.is_empty() || parted { Err("expected one scope") } else { Ok(text.to_owned()) }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), ExitCode> {

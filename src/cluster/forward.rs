@@ -4,8 +4,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 use actors::domain::command::{
-    AddNote, AddParticipants, Archive, Begin, Command, Edit, MarkRead, Place, RemoveParticipant,
-    ReportStatus, Send, SetOpen, SetSnooze, ShowOnTop, Wake,
+    AddNote, AddParticipants, Archive, Assign, Begin, BeginForTeam, Command, Delete, Edit,
+    MarkRead, Place, PlaceRequest, RemoveParticipant, ReportStatus, Send, SetOpen, SetSnooze,
+    SetStarred, SetTeamUnread, ShowOnTop, Wake,
 };
 use actors::domain::{ConversationId, Target, UserId, Within};
 use actors::ports::{Again, Ask, Declined, Done};
@@ -74,11 +75,17 @@ commands! {
     7 = Place { message, dated, members }
     8 = RemoveParticipant { user }
     9 = ReportStatus { message, status, error_code }
-    10 = Send { message, if_tail }
+    10 = Send { message, if_tail, for_team }
     11 = SetOpen { by, is_open }
     12 = SetSnooze { by, snooze }
     13 = ShowOnTop { by, show_on_top }
     14 = Wake { user }
+    15 = Assign { by, assignee }
+    16 = Delete { by }
+    17 = SetStarred { by, starred }
+    18 = SetTeamUnread { unread }
+    19 = BeginForTeam { users }
+    20 = PlaceRequest { place }
 }
 
 impl Request {
@@ -193,7 +200,7 @@ mod tests {
     use actors::domain::command::Counted;
     use actors::domain::{
         AccountId, ChannelId, Email, Json, Message, MessageId, Outcome, Position,
-        ProviderMessageId, Refusal, Seq, Snooze, Status, Timestamp,
+        ProviderMessageId, Refusal, Seq, Snooze, Status, Timestamp, Viewer,
     };
     use actors::testing::domain::{conversation, incoming, key, note, outgoing, user};
 
@@ -217,7 +224,8 @@ mod tests {
 
     fn commands() -> Vec<Arc<dyn Command>> {
         let (by, users) = (user("ana"), vec![user("ben"), user("cleo")]);
-        let counted = Counted { to: Seq(3), from: Seq(1), cleared: 2 };
+        let counted =
+            Counted { to: Seq(3), from: Seq(1), cleared: 2, team_from: Seq(2), team_cleared: 1 };
         vec![
             Arc::new(note("ana", &["ben"], "x")),
             Arc::new(AddParticipants { by: by.clone(), users: users.clone() }),
@@ -237,8 +245,16 @@ mod tests {
                 status: Status::Read,
                 error_code: Some("e".into()),
             }),
-            Arc::new(Send { message: full(), if_tail: Some(Seq(9)) }),
-            Arc::new(SetOpen { by: by.clone(), is_open: false }),
+            Arc::new(Send { message: full(), if_tail: Some(Seq(9)), for_team: true }),
+            Arc::new(SetOpen { by: Viewer::User(by.clone()), is_open: false }),
+            Arc::new(Assign { by: Viewer::Team, assignee: Some(by.clone()) }),
+            Arc::new(Delete { by: Viewer::Team }),
+            Arc::new(SetStarred { by: Viewer::Team, starred: true }),
+            Arc::new(SetTeamUnread { unread: 3 }),
+            Arc::new(BeginForTeam { users: vec![by.clone()] }),
+            Arc::new(PlaceRequest {
+                place: Place { message: full(), dated: false, members: vec![] },
+            }),
             Arc::new(SetSnooze { by: by.clone(), snooze: Some(Snooze::Until(Timestamp(9))) }),
             Arc::new(ShowOnTop { by, show_on_top: true }),
             Arc::new(Wake { user: user("ana") }),

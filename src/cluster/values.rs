@@ -4,7 +4,7 @@ use actors::domain::command::Counted;
 use actors::domain::{
     AccountId, Announcement, Author, ChannelId, ContactId, ConversationId, Email, Entry, Json, Key,
     Kind, Message, MessageId, Namespace, NodeId, Outcome, Position, ProviderMessageId, Refusal,
-    Seq, Snooze, Status, Target, Timestamp, To, UserId, Uuid, Within,
+    Seq, Snooze, Status, Target, Timestamp, To, UserId, Uuid, Viewer, Within,
 };
 use serde_json::value::RawValue;
 
@@ -94,7 +94,7 @@ names! {
 fields! {
     Key { account, contact, channel }
     Within { account, channel }
-    Counted { to, from, cleared }
+    Counted { to, from, cleared, team_from, team_cleared }
     Entry { position, previous, conversation, announcement, message }
     Message {
         id, account, uuid, kind, author, contact, text, attachments, mentions, created_at,
@@ -148,6 +148,20 @@ impl Wire for Author {
     }
 }
 
+impl Wire for Viewer {
+    fn write(&self, to: &mut Writer) {
+        let user = match self {
+            Self::User(user) => Some(user.clone()),
+            Self::Team => None,
+        };
+        user.write(to);
+    }
+
+    fn read(from: &mut Reader) -> Result<Self, Garbled> {
+        Ok(Option::read(from)?.map_or(Self::Team, Self::User))
+    }
+}
+
 impl Wire for Snooze {
     fn write(&self, to: &mut Writer) {
         let until = match self {
@@ -170,11 +184,11 @@ impl Wire for Announcement {
             Self::Conversation { is_new, to: receivers } => {
                 2_u8.write(to);
                 is_new.write(to);
-                let user = match receivers {
-                    To::Participants => None,
-                    To::User(user) => Some(user.clone()),
-                };
-                user.write(to);
+                match receivers {
+                    To::Participants => 0_u8.write(to),
+                    To::User(user) => (1_u8.write(to), user.write(to)).1,
+                    To::Team => 2_u8.write(to),
+                }
             }
         }
     }
@@ -185,7 +199,12 @@ impl Wire for Announcement {
             1 => Ok(Self::Status),
             2 => {
                 let is_new = bool::read(from)?;
-                let to = Option::read(from)?.map_or(To::Participants, To::User);
+                let to = match u8::read(from)? {
+                    0 => To::Participants,
+                    1 => To::User(Wire::read(from)?),
+                    2 => To::Team,
+                    _ => return Err(Garbled),
+                };
                 Ok(Self::Conversation { is_new, to })
             }
             _ => Err(Garbled),

@@ -4,10 +4,10 @@
 //! a conversation as another installation had it.
 
 use actors::domain::{
-    ArchivedConversation, ArchivedUser, ChannelId, ContactId, ConversationId, Key, Snooze,
-    Timestamp, UserId,
+    ArchivedConversation, ArchivedUser, ChannelId, ContactId, Conversation, ConversationId, Key,
+    Snooze, Timestamp, UserId,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::fields::{missing, wrong};
 use super::{Fields, Invalid};
@@ -95,6 +95,41 @@ fn user(mut fields: Fields) -> Result<ArchivedUser, Invalid> {
     Ok(archived)
 }
 
+/// A conversation as [`read`] takes it. Former participants have no form here.
+pub fn view(conversation: &Conversation) -> Value {
+    let Conversation { id, key, title, image, is_open, starred, .. } = conversation;
+    let users = conversation.participants().map(|own| {
+        json!({
+            "user_id": own.user.as_str(),
+            "is_admin": own.is_admin,
+            "unread_count": own.unread,
+            "show_on_top": own.show_on_top,
+            "snooze_until": own.snooze.map(|snooze| time::format(end(snooze))),
+            "is_archived": own.is_archived,
+        })
+    });
+    json!({
+        "_id": id.as_str(),
+        "account_id": key.account.as_str(),
+        "contact_id": key.contact.as_str(),
+        "channel_id": key.channel.as_str(),
+        "users": users.collect::<Vec<_>>(),
+        "title": title,
+        "image": image,
+        "is_open": is_open,
+        "starred": starred,
+        "createdAt": time::format(conversation.created_at),
+        "updatedAt": time::format(conversation.updated_at),
+    })
+}
+
+fn end(snooze: Snooze) -> Timestamp {
+    match snooze {
+        Snooze::Until(end) => end,
+        Snooze::UntilNextIncoming => Timestamp(time::LAST),
+    }
+}
+
 /// One without an end is written as one that ends with the last instant there is.
 fn snooze(end: Timestamp) -> Snooze {
     if end.0 >= time::LAST { Snooze::UntilNextIncoming } else { Snooze::Until(end) }
@@ -103,7 +138,6 @@ fn snooze(end: Timestamp) -> Snooze {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn read(value: Value) -> Result<ArchivedConversation, Invalid> {
         super::read(ConversationId::parse("000003e80000000000000000").unwrap(), Fields::of(value)?)

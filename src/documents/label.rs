@@ -1,6 +1,7 @@
 //! `{account_id?, name, color?}`; a status also `{order?}`.
 
 use actors::domain::{ContactStatus, ContactStatusId, Tag, TagId};
+use serde_json::{Value, json};
 
 use super::{Fields, Invalid};
 
@@ -32,10 +33,28 @@ pub fn contact_status(id: ContactStatusId, mut fields: Fields) -> Result<Contact
     Ok(status)
 }
 
+pub fn tag_view(tag: &Tag) -> Value {
+    json!({
+        "_id": tag.id.as_str(),
+        "account_id": tag.account.as_str(),
+        "name": tag.name,
+        "color": tag.color,
+    })
+}
+
+pub fn status_view(status: &ContactStatus) -> Value {
+    json!({
+        "_id": status.id.as_str(),
+        "account_id": status.account.as_str(),
+        "name": status.name,
+        "color": status.color,
+        "order": status.order,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_status_has_a_place_in_its_pipeline_and_a_tag_has_none() {

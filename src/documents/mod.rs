@@ -10,6 +10,8 @@
 //! | `communication` | a message that an outside service wrote; `resolve` finds whose  |
 //! | `conversation`  | a conversation as another installation had it                   |
 //! | `label`         | a tag, a status                                                 |
+//! | `profile`       | what platforms know of a contact, out of its further fields     |
+//! | `score_rules`   | what an account scores its contacts by                          |
 pub mod account;
 pub mod channel;
 pub mod communication;
@@ -18,7 +20,9 @@ pub mod conversation;
 mod fields;
 pub mod label;
 mod phone;
+pub mod profile;
 mod resolve;
+pub mod score_rules;
 pub mod subscription;
 pub mod user;
 

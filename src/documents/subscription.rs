@@ -1,6 +1,6 @@
-//! `{account_id, url, events, secret?, active?}`
+//! `{account_id, url, events, secret?, active?, format?}`
 
-use actors::domain::{AccountId, EventKind, SigningSecret, Subscription, SubscriptionId};
+use actors::domain::{AccountId, EventKind, Form, SigningSecret, Subscription, SubscriptionId};
 use actors::ports::Standing;
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use crate::time;
 const MAX_URL: usize = 4_096;
 /// Longer than any secret that is accepted.
 const MAX_SECRET: usize = 256;
+const MAX_FORM: usize = 16;
 
 /// A subscription as somebody asks for it.
 pub struct Asked {
@@ -22,12 +23,13 @@ pub struct Asked {
     /// Unset: the one there is, or a fresh one.
     pub secret: Option<SigningSecret>,
     pub active: bool,
+    pub form: Form,
 }
 
 impl Asked {
     pub fn with(self, id: SubscriptionId, secret: SigningSecret) -> Subscription {
-        let Self { account, url, events, active, .. } = self;
-        Subscription { id, account, url, events, secret, active }
+        let Self { account, url, events, active, form, .. } = self;
+        Subscription { id, account, url, events, secret, active, form }
     }
 }
 
@@ -58,10 +60,15 @@ pub fn read(id: &SubscriptionId, mut fields: Fields) -> Result<Asked, Invalid> {
     });
     let secret = secret.transpose()?;
     let active = fields.flag("active")?.unwrap_or(true);
+    let form = fields.optional_text("format", MAX_FORM)?.map(|text| {
+        let known = Form::ALL.map(Form::as_str).join(" or ");
+        Form::parse(&text).ok_or_else(|| wrong("format", &known))
+    });
+    let form = form.transpose()?.unwrap_or_default();
     // What a GET shows besides, and nobody can set.
     let _ = (fields.take("failing"), fields.take("disabled"));
     fields.end()?;
-    Ok(Asked { account, url, events, secret, active })
+    Ok(Asked { account, url, events, secret, active, form })
 }
 
 /// Without the secret, which is shown when it is made and never again; and without how much there
@@ -84,6 +91,7 @@ pub fn view(standing: &Standing) -> Value {
         "url": subscription.url,
         "events": subscription.events.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
         "active": subscription.active,
+        "format": subscription.form.as_str(),
         "failing": failing,
         "disabled": disabled,
     })

@@ -101,7 +101,7 @@ fn users(ids: Option<Value>) -> Result<Vec<UserId>, Fault> {
     if ids.len() > MAX_USERS {
         return Err(Fault::invalid(format!("userIds holds more than {MAX_USERS} users")));
     }
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::with_capacity(ids.len());
     let mut users = Vec::with_capacity(ids.len());
     for id in &ids {
         let text = id.as_str().ok_or_else(|| Fault::invalid("userIds has to hold texts"))?;

@@ -8,7 +8,9 @@
 //! | `emit_custom`     | `/emit/{userId}/{emitTo}`, `/emit/{emitTo}`                       |
 //! | `lead_finder`     | `/lead-finder/{event}`, `/lead-finder/sockets`                    |
 //! | `participants`    | `/v1/conversations/prospect/{id}/participants/{user}`             |
+//! | `highlevel`       | `/conversations/…`, configured with its engine                    |
 //! | `health`          | `/health`, `/ready`                                               |
+//! | `inbox`           | `/api/v1/…`, configured with its engine                           |
 //! | `messages`        | `/v1/conversations/prospect/{id}/…`, configured with its engine   |
 //! | `openapi`         | `/openapi.json`, `/docs`                                          |
 //! | `quarantine`      | `/v1/quarantine…`, configured with its journal                    |
@@ -26,6 +28,8 @@ mod emit;
 mod emit_custom;
 mod envelope;
 mod health;
+pub mod highlevel;
+pub mod inbox;
 mod lead_finder;
 pub mod messages;
 mod openapi;

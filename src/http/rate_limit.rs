@@ -2,9 +2,12 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 
 use crate::auth::KeyHash;
 
@@ -35,9 +38,12 @@ impl Spender {
     }
 }
 
+type Calls =
+    RateLimiter<Spender, DefaultKeyedStateStore<Spender>, DefaultClock, StateInformationMiddleware>;
+
 /// Counts calls by spender: so many at once, after that evenly spread.
 pub struct RateLimit {
-    calls: DefaultKeyedRateLimiter<Spender>,
+    calls: Calls,
     clock: DefaultClock,
     most: usize,
     asked: AtomicU64,
@@ -46,13 +52,20 @@ pub struct RateLimit {
 impl RateLimit {
     /// None at all is read as one.
     pub fn per_minute(calls: u32) -> Self {
-        Self::bounded(calls, MOST_SPENDERS)
+        Self::bounded(calls, Duration::from_secs(60), MOST_SPENDERS)
     }
 
-    fn bounded(calls: u32, most: usize) -> Self {
-        let quota = Quota::per_minute(NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN));
+    /// So many calls in so long a time. None at all is read as one.
+    pub fn per(time: Duration, calls: u32) -> Self {
+        Self::bounded(calls, time, MOST_SPENDERS)
+    }
+
+    fn bounded(calls: u32, time: Duration, most: usize) -> Self {
+        let calls = NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN);
+        let each = Quota::with_period((time / calls.get()).max(Duration::from_nanos(1)));
+        let quota = each.unwrap_or_else(|| Quota::per_minute(calls)).allow_burst(calls);
         Self {
-            calls: RateLimiter::keyed(quota),
+            calls: RateLimiter::keyed(quota).with_middleware(),
             clock: DefaultClock::default(),
             most,
             asked: AtomicU64::new(0),
@@ -65,12 +78,22 @@ impl RateLimit {
     ///
     /// It is spent; in so many whole seconds (at least one) there is a call again.
     pub fn take(&self, spender: Spender) -> Result<(), u64> {
+        self.take_one_of(spender).map(|_| ())
+    }
+
+    /// The same; how many calls are left at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::take`].
+    pub fn take_one_of(&self, spender: Spender) -> Result<u32, u64> {
         if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(CALLS_BETWEEN_SWEEPS) {
             self.calls.retain_recent();
         }
         let full = self.calls.len() >= self.most && !matches!(spender, Spender::Key(_));
         let spender = if full { Spender::Everybody } else { spender };
-        self.calls.check_key(&spender).map_err(|until| {
+        let taken = self.calls.check_key(&spender);
+        taken.map(|state| state.remaining_burst_capacity()).map_err(|until| {
             let wait = until.wait_time_from(self.clock.now());
             (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
         })
@@ -99,7 +122,7 @@ mod tests {
 
     #[test]
     fn beyond_the_bound_strangers_share_one_allowance_and_keys_keep_theirs() {
-        let limit = RateLimit::bounded(1, 2);
+        let limit = RateLimit::bounded(1, Duration::from_secs(60), 2);
         limit.take(peer(1)).unwrap();
         limit.take(peer(2)).unwrap();
 
@@ -108,6 +131,14 @@ mod tests {
 
         assert_eq!(limit.take(Spender::Key([0; 32])), Ok(()));
         assert!(limit.calls.len() <= 4);
+    }
+
+    #[test]
+    fn what_is_left_is_told_and_comes_back_with_time() {
+        let limit = RateLimit::per(Duration::from_secs(10), 1_000);
+
+        assert_eq!(limit.take_one_of(peer(1)), Ok(999));
+        assert!(limit.take_one_of(peer(1)).is_ok_and(|left| left >= 998));
     }
 
     #[test]

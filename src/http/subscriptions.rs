@@ -12,7 +12,7 @@ use super::{JsonBody, document, path, resource, success};
 use crate::answer::Fault;
 use crate::auth::ServiceKey;
 use crate::documents::{Fields, subscription};
-use crate::subscriptions::{Desk, Replay, ReplayError, TargetError, signature};
+use crate::subscriptions::{Desk, EventNames, Replay, ReplayError, TargetError, signature};
 use crate::time;
 
 const DEFAULT_LIMIT: usize = 20;
@@ -130,9 +130,10 @@ async fn failures(
         .filter(|limit| (1..=MAX_LIMIT).contains(limit))
         .ok_or_else(|| Fault::invalid(format!("limit has to be a number from 1 to {MAX_LIMIT}")))?;
     let id = known(&id)?;
-    desk.get(&id).await?.ok_or(MISSING)?;
+    let standing = desk.get(&id).await?.ok_or(MISSING)?;
+    let owner = EventNames::owner(&standing.subscription);
     let parked = desk.parked(&id, limit).await?;
-    let data: Vec<_> = parked.iter().map(|one| failure(&desk, &id, one)).collect();
+    let data: Vec<_> = parked.iter().map(|one| failure(&desk, &owner, one)).collect();
     Ok(HttpResponse::Ok().json(json!({ "success": true, "data": data })))
 }
 

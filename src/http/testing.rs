@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use actors::Watermark;
 use actors::domain::*;
 use actors::ports::{
-    Clock, CommitError, Committed, Communications, Conversations, People, Put, PutError,
-    Unavailable,
+    Clock, CommitError, Committed, Communications, Conversations, Member, People, Put, PutError,
+    TeamKeys, Unavailable,
 };
+use actors::testing::MemoryStore;
 use parking_lot::Mutex;
 
 /// A moment that does not pass.
@@ -80,6 +82,15 @@ impl People for MemoryPeople {
 
     async fn contact(&self, id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable> {
         get(&self.contacts, id)
+    }
+
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let theirs = |channel: &&Arc<Channel>| channel.account == *account;
+        Ok(self.channels.lock().values().filter(theirs).cloned().collect())
+    }
+
+    async fn members_of(&self, _: &AccountId) -> Result<Vec<Member>, Unavailable> {
+        Ok(Vec::new())
     }
 
     async fn channel_by_address(
@@ -203,4 +214,10 @@ impl Conversations for MemoryPeople {
     async fn commit(&self, _: &Change) -> Result<Committed, CommitError> {
         Err(CommitError::Stale)
     }
+}
+
+/// A place for team keys that has none yet.
+pub fn team_keys() -> Arc<dyn TeamKeys> {
+    let watermark = Watermark::starting_at(Position(0));
+    Arc::new(MemoryStore::new(Arc::new(watermark)))
 }

@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::testing::{FixedClock, MemoryPeople};
+use super::testing::{FixedClock, MemoryPeople, team_keys};
 use super::*;
 use crate::auth::{ApiKeys, Keys};
 use crate::custom_event::{CustomEvents, EventName, Scraper};
@@ -97,6 +97,7 @@ fn scene() -> Scene {
         keys: ApiKeys::new(&[SecretString::from("key")]),
         tokens: Arc::new(Keys::from_secret(b"secret")),
         people: people.clone(),
+        team_keys: team_keys(),
         clock: Arc::new(FixedClock(Timestamp(0))),
     };
     let surface = Surface {

@@ -54,12 +54,18 @@ async fn thread(store: &dyn Store, due: &Due, route: &Route) -> Result<Mail, Una
     let mut references: Vec<_> = mails.iter().filter_map(|(name, _)| name.clone()).collect();
     references.truncate(MOST_REFERENCES);
     references.reverse();
-    let subject = mails.iter().find_map(|(_, subject)| subject.as_deref());
+    let before = mails.iter().find_map(|(_, subject)| subject.as_deref());
+    let own = fields(message);
+    let given = own["subject"].as_str().map(one_line).filter(|subject| !subject.is_empty());
     Ok(Mail {
-        subject: match subject {
-            Some(subject) => answering(subject),
-            None => one_line(&route.channel.name),
+        subject: match (given, before) {
+            (Some(given), _) => given,
+            (None, Some(before)) => answering(before),
+            (None, None) => one_line(&route.channel.name),
         },
+        html: own["html"].as_str().filter(|html| !html.is_empty()).map(str::to_owned),
+        cc: addresses(&own["cc"]),
+        bcc: addresses(&own["bcc"]),
         message_id: name(message, &route.from),
         in_reply_to: references.last().cloned(),
         references,
@@ -68,12 +74,21 @@ async fn thread(store: &dyn Store, due: &Due, route: &Route) -> Result<Mail, Una
 
 /// Message-ID and subject of an earlier message.
 fn read(message: &Message, from: &str) -> (Option<String>, Option<String>) {
-    let fields =
-        message.email.as_ref().and_then(|email| serde_json::from_str(email.0.as_str()).ok());
-    let fields: Value = fields.unwrap_or_default();
+    let fields = fields(message);
     let text = |field: &str| fields[field].as_str().map(one_line).filter(|text| !text.is_empty());
     let ours = (message.kind == Kind::Outgoing).then(|| name(message, from));
     (text("message_id").map(bracketed).or(ours), text("subject"))
+}
+
+/// What only a mail has; null where there is nothing.
+fn fields(message: &Message) -> Value {
+    let fields = message.email.as_ref().map(|email| email.0.as_str());
+    fields.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+fn addresses(given: &Value) -> Vec<String> {
+    let given = given.as_array().into_iter().flatten().filter_map(Value::as_str);
+    given.map(one_line).filter(|address| address.contains('@')).collect()
 }
 
 /// Our own name for a mail: the same whenever it is asked for.

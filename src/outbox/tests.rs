@@ -162,7 +162,7 @@ impl Stage {
 
     async fn send(&self, id: &str) {
         let before = self.kept.load(&absent().id).await.unwrap().unwrap();
-        let send = Send { message: outgoing(id, "ana", "hello"), if_tail: None };
+        let send = Send { message: outgoing(id, "ana", "hello"), if_tail: None, for_team: false };
         self.commit(&send, &before).await;
     }
 

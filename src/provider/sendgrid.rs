@@ -95,14 +95,35 @@ fn letter(outgoing: &Outgoing) -> Value {
     // Links go below the text: what they point to is not ours to fetch.
     let parts = std::iter::once(outgoing.text.as_str()).filter(|text| !text.is_empty());
     let text: Vec<_> = parts.chain(outgoing.media.iter().map(String::as_str)).collect();
+    let mut content = vec![json!({ "type": "text/plain", "value": text.join("\n\n") })];
+    let mut envelope = json!({
+        "to": [{ "email": outgoing.to }],
+        "custom_args": { REFERENCE: outgoing.reference },
+    });
+    if let Some(mail) = &outgoing.mail {
+        content
+            .extend(mail.html.as_ref().map(|html| json!({ "type": "text/html", "value": html })));
+        // SendGrid refuses a mail that names somebody twice.
+        let mut named = vec![outgoing.to.to_lowercase()];
+        for (how, whom) in [("cc", &mail.cc), ("bcc", &mail.bcc)] {
+            let mut others = Vec::new();
+            for address in whom {
+                let name = address.to_lowercase();
+                if !named.contains(&name) {
+                    named.push(name);
+                    others.push(json!({ "email": address }));
+                }
+            }
+            if !others.is_empty() {
+                envelope[how] = json!(others);
+            }
+        }
+    }
     json!({
-        "personalizations": [{
-            "to": [{ "email": outgoing.to }],
-            "custom_args": { REFERENCE: outgoing.reference },
-        }],
+        "personalizations": [envelope],
         "from": { "email": outgoing.from },
         "subject": subject,
-        "content": [{ "type": "text/plain", "value": text.join("\n\n") }],
+        "content": content,
         "headers": headers,
     })
 }
@@ -126,6 +147,9 @@ mod tests {
                 message_id: "<m1@example.com>".into(),
                 in_reply_to: Some("<b@x>".into()),
                 references: vec!["<a@x>".into(), "<b@x>".into()],
+                html: Some("<p>hello</p>".into()),
+                cc: vec!["ann@example.com".into(), "Joe@example.com".into()],
+                bcc: vec!["ann@example.com".into()],
             }),
         });
 
@@ -134,6 +158,10 @@ mod tests {
         assert_eq!(letter["headers"]["In-Reply-To"], "<b@x>");
         assert_eq!(letter["headers"]["References"], "<a@x> <b@x>");
         assert_eq!(letter["content"][0]["value"], "hello\n\nhttps://example.com/plan.pdf");
+        assert_eq!(letter["content"][1]["value"], "<p>hello</p>");
+        let envelope = &letter["personalizations"][0];
+        assert_eq!(envelope["cc"], json!([{ "email": "ann@example.com" }]), "nobody twice");
+        assert_eq!(envelope["bcc"], Value::Null);
     }
 
     #[test]

@@ -143,6 +143,8 @@ fn above_zero(settings: &Settings) -> impl Iterator<Item = String> {
         ("limits.emit_per_minute", limits.emit_per_minute as usize),
         ("limits.highlevel_per_10s", limits.highlevel_per_10s as usize),
         ("limits.inbox_per_minute", limits.inbox_per_minute as usize),
+        ("limits.inbox_per_hour", limits.inbox_per_hour as usize),
+        ("limits.inbox_per_day", limits.inbox_per_day as usize),
         ("limits.max_payload_bytes", limits.max_payload_bytes),
         ("limits.rest_body_bytes", limits.rest_body_bytes),
         ("limits.rest_json_depth", limits.rest_json_depth),

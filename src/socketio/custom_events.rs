@@ -39,9 +39,8 @@ impl CustomEvents for SocketIoEvents {
         let namespace = Namespace::Shared;
         let is_elsewhere = |user: &UserId| self.cluster.sockets_elsewhere(user, namespace) > 0;
         let elsewhere: Vec<_> = users.iter().filter(|user| is_elsewhere(user)).cloned().collect();
-        let mut here = users;
-        here.retain(|user| self.sessions.is_online(user, namespace));
-        if here.is_empty() && elsewhere.is_empty() {
+        let anybody_here = self.sessions.watching(namespace);
+        if elsewhere.is_empty() && !anybody_here {
             return;
         }
         let frame = frame(namespace, event, payload);
@@ -49,8 +48,8 @@ impl CustomEvents for SocketIoEvents {
             let packets = vec![Spelled { namespace, packet: frame.packet(), users: elsewhere }];
             self.cluster.show(Shown { after: Position(0), with_offset: false, packets });
         }
-        if !here.is_empty() {
-            self.sessions.deliver(Batch { namespace, to: vec![(frame, here)] });
+        if anybody_here {
+            self.sessions.deliver(Batch { namespace, to: vec![(frame, users)] });
         }
     }
 

@@ -177,7 +177,7 @@ async fn route<F: Face>(
             return Err(Fault::BadRequest);
         }
         if websocket {
-            return websocket::upgrade(request, body, entry.handle, &door.hub.limits);
+            return websocket::upgrade(request, entry.handle, &door.hub.limits);
         }
         return match *request.method() {
             Method::GET => polling::poll(entry).await,
@@ -198,7 +198,7 @@ async fn route<F: Face>(
         // Before there is a session that nobody could talk to.
         let response = websocket::handshake(request)?;
         let handle = door.start(request, query, false)?;
-        return Ok(websocket::open(response, body, handle, &door.hub.limits));
+        return Ok(websocket::open(response, handle, &door.hub.limits));
     }
     let handle = door.start(request, query, true)?;
     polling::open(handle).await

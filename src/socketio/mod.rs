@@ -2,7 +2,7 @@
 //!
 //! | from the socket inwards | file |
 //! | --- | --- |
-//! | TCP options, server settings | `accept.rs` |
+//! | TCP options, server settings, upgraded connections | `accept.rs` |
 //! | one route: origin, limits, which transport | `http.rs`, `fault.rs`, `origin.rs`, `census.rs` |
 //! | the two transports | `polling.rs`, `websocket/` |
 //! | Engine.IO: heartbeat, open, close | `engine.rs` |

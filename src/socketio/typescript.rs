@@ -15,7 +15,7 @@ use super::views::*;
 use crate::answer::Envelope;
 
 /// A client event, what it asks with and what it is answered with.
-const EVENTS: [(&str, Name, &str); 13] = [
+const EVENTS: [(&str, Name, &str); 14] = [
     ("prospect_add_conversation", AddConversation::name, "Done"),
     ("prospect_add_note", AddNote::name, "Data<Message>"),
     ("prospect_add_participant", AddParticipant::name, CONVERSATION),
@@ -27,6 +27,7 @@ const EVENTS: [(&str, Name, &str); 13] = [
     ("prospect_list_message_by_id", ListMessageById::name, "List<MessageList>"),
     ("prospect_open", Open::name, CONVERSATION),
     ("prospect_read", Read::name, CONVERSATION),
+    ("prospect_search", Search::name, "List<SearchResult>"),
     ("prospect_show_on_top", ShowOnTop::name, CONVERSATION),
     ("prospect_snooze", Snooze::name, CONVERSATION),
 ];
@@ -129,6 +130,7 @@ fn index() -> String {
     file.push_str(BY_HAND);
 
     declare::<UserShape<'static>>(&mut file, &config);
+    declare::<MarkShape<'static>>(&mut file, &config);
     declare::<MessageShape<'static>>(&mut file, &config);
     declare::<ConversationShape<'static>>(&mut file, &config);
     declare::<Broadcast<'static>>(&mut file, &config);
@@ -137,6 +139,8 @@ fn index() -> String {
     declare::<MessageListShape<'static>>(&mut file, &config);
     declare::<ConversationPaging>(&mut file, &config);
     declare::<ConversationListShape<'static>>(&mut file, &config);
+    declare::<SearchPaging>(&mut file, &config);
+    declare::<SearchShape<'static>>(&mut file, &config);
     declare::<Envelope>(&mut file, &config);
     file.push_str(ANSWERS);
 
@@ -154,7 +158,7 @@ fn index() -> String {
     file
 }
 
-fn declarations(config: &Config) -> [String; 13] {
+fn declarations(config: &Config) -> [String; 14] {
     fn one<T: TS>(config: &Config) -> String {
         let mut text = String::new();
         declare::<T>(&mut text, config);
@@ -172,6 +176,7 @@ fn declarations(config: &Config) -> [String; 13] {
         one::<ListMessageById>(config),
         one::<Open>(config),
         one::<Read>(config),
+        one::<Search>(config),
         one::<ShowOnTop>(config),
         one::<Snooze>(config),
     ]

@@ -1,4 +1,5 @@
 //! Where everything is kept: the ports of `actors`, implemented. `tests/contract/` tries each.
+mod found_by;
 pub mod mongo;
 mod people_cache;
 mod same_communication;
@@ -8,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Watermark;
-use actors::ports::{Clock, Store, Unavailable};
+use actors::ports::{Clock, Store, TeamKeys, Unavailable};
 
 pub use mongo::Durability;
 use mongo::{Mongo, MongoError};
@@ -76,6 +77,26 @@ fn sqlite_path(url: &str) -> Result<&Path, OpenError> {
     let path = url.strip_prefix("sqlite:").ok_or(OpenError::Url)?;
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() { Err(OpenError::Url) } else { Ok(Path::new(path)) }
+}
+
+/// Opens the store that a URL names for its team keys alone, whether or not a server has it open.
+///
+/// # Errors
+///
+/// [`OpenError`] says what has to be mended.
+pub async fn open_keys(
+    url: &str,
+    durability: Durability,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn TeamKeys>, OpenError> {
+    if is_mongo(url) {
+        return Ok(Arc::new(Mongo::open(url, durability, clock).await?));
+    }
+    let path = sqlite_path(url)?;
+    match Sqlite::open(path, Arc::clone(&clock)) {
+        Err(SqliteError::InUse) => Ok(Arc::new(Sqlite::write_beside(path, clock)?)),
+        opened => Ok(Arc::new(opened?)),
+    }
 }
 
 /// An address as it is compared: mailboxes without regard to case, anything else as it is.

@@ -9,7 +9,7 @@ use actors::domain::{
     Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
     PhoneNumber, PushToken, User, UserId,
 };
-use actors::ports::{Cluster, People, Person, PutError, Unavailable};
+use actors::ports::{Cluster, Member, People, Person, PutError, Unavailable};
 use moka::sync::Cache;
 
 use self::kept::Kept;
@@ -88,6 +88,14 @@ impl<P: People> People for PeopleCache<P> {
 
     async fn contact(&self, id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable> {
         self.contacts.read(id, self.people.contact(id)).await
+    }
+
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        self.people.channels_of(account).await
+    }
+
+    async fn members_of(&self, account: &AccountId) -> Result<Vec<Member>, Unavailable> {
+        self.people.members_of(account).await
     }
 
     async fn channel_by_address(

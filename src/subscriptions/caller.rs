@@ -18,10 +18,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// An event, spelled and signed.
 pub struct Delivery {
-    pub id: String,
-    /// Seconds since 1970.
-    pub timestamp: i64,
-    pub signature: String,
+    /// Its name and signature, as its form has them.
+    pub headers: Vec<(&'static str, String)>,
     pub body: Bytes,
 }
 
@@ -70,15 +68,15 @@ impl Caller {
             Ok(url) => url,
             Err(error) => return failed(error.to_string()),
         };
-        let request = self
+        let mut request = self
             .client
             .post(url)
             .header(USER_AGENT, concat!("Switchboard/", env!("CARGO_PKG_VERSION")))
             .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", delivery.id)
-            .header("webhook-timestamp", delivery.timestamp)
-            .header("webhook-signature", delivery.signature)
             .body(delivery.body);
+        for (name, value) in delivery.headers {
+            request = request.header(name, value);
+        }
         match request.send().await {
             Ok(response) => judge(response).await,
             Err(error) => failed(reason(&error)),

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::domain::{Disabled, Parked, Position, Progress, Timestamp};
-use actors::engine::{Engine, TeamEvent};
+use actors::engine::Engine;
 use actors::ports::{Settled, Standing};
 use tokio::sync::{Semaphore, watch};
 
-use super::caller::{Caller, Delivery, Outcome};
+use super::caller::{Caller, Outcome};
 use super::event_name::EventNames;
 use super::pace::{Pace, millis};
-use super::{event, signature};
+use super::told::{self, News};
 
 /// Announcements looked at in one go.
 const PAGE: usize = 200;
@@ -74,8 +74,8 @@ impl Courier {
     }
 
     async fn deliver_page(&mut self) -> Result<(), Stop> {
-        let account = &self.standing.subscription.account;
-        let page = self.tools.engine.team_events(account, self.progress.reached, PAGE).await;
+        let (engine, subscription) = (&self.tools.engine, &self.standing.subscription);
+        let page = told::next(engine, subscription, self.progress.reached, PAGE).await;
         let page = match page {
             Ok(page) => page,
             Err(error) => {
@@ -85,10 +85,10 @@ impl Courier {
             }
         };
         if page.forgotten {
-            self.say_what_was_forgotten(page.events.first(), page.reached).await?;
+            self.say_what_was_forgotten(page.news.first(), page.reached).await?;
         }
-        for event in &page.events {
-            if self.standing.subscription.events.contains(&event.what.kind())
+        for event in &page.news {
+            if self.standing.subscription.events.contains(&event.kind())
                 && !self.deliver(event).await?
             {
                 return Ok(());
@@ -102,16 +102,16 @@ impl Courier {
     }
 
     /// `false`: not now, and nothing after it either.
-    async fn deliver(&mut self, event: &TeamEvent) -> Result<bool, Stop> {
+    async fn deliver(&mut self, event: &News) -> Result<bool, Stop> {
         let subscription = &self.standing.subscription;
-        let id = self.tools.names.name(&subscription.id, event.position);
-        let seed = BuildHasherDefault::<DefaultHasher>::default().hash_one(&id);
-        let outcome = self.attempt(id, event).await;
+        let name = (subscription.id.as_str(), event.position());
+        let seed = BuildHasherDefault::<DefaultHasher>::default().hash_one(name);
+        let outcome = self.attempt(event).await;
         let now = self.now();
         match outcome {
             Outcome::Delivered => {
                 count("delivered");
-                self.progress = Progress::beginning(event.position, now);
+                self.progress = Progress::beginning(event.position(), now);
                 self.keep(None, None).await?;
                 Ok(true)
             }
@@ -143,32 +143,31 @@ impl Courier {
         }
     }
 
-    async fn attempt(&self, id: String, event: &TeamEvent) -> Outcome {
+    async fn attempt(&self, event: &News) -> Outcome {
         let failed = |reason: &str| Outcome::Failed { reason: reason.into(), retry_after: None };
-        let Ok(body) = event::body(event) else { return failed("it cannot be spelled") };
         let Ok(_slot) = self.tools.slots.acquire().await else { return failed("stopping") };
+        let Tools { engine, names, caller, .. } = &*self.tools;
         let subscription = &self.standing.subscription;
-        let timestamp = self.now().0.div_euclid(1_000);
-        let signature = signature::sign(&subscription.secret, &id, timestamp, &body);
-        let delivery = Delivery { id, timestamp, signature, body };
-        self.tools.caller.call(&subscription.url, delivery).await
+        let seconds = self.now().0.div_euclid(1_000);
+        match event.delivery(engine, names, subscription, seconds).await {
+            Ok(delivery) => caller.call(&subscription.url, delivery).await,
+            Err(error) => {
+                tracing::warn!(%error, "cannot spell what to deliver");
+                failed("it could not be spelled")
+            }
+        }
     }
 
     /// Enough of this one; the next gets its turn at once.
-    async fn park(
-        &mut self,
-        event: &TeamEvent,
-        reason: String,
-        now: Timestamp,
-    ) -> Result<(), Stop> {
+    async fn park(&mut self, event: &News, reason: String, now: Timestamp) -> Result<(), Stop> {
         let parked = Parked {
-            position: event.position,
-            kind: Some(event.what.kind()),
+            position: event.position(),
+            kind: Some(event.kind()),
             at: now,
             attempts: self.progress.attempts,
             reason,
         };
-        self.progress.reached = event.position;
+        self.progress.reached = event.position();
         self.progress.attempts = 0;
         self.progress.due_at = now;
         self.keep(Some(parked), None).await
@@ -177,10 +176,10 @@ impl Courier {
     /// The record no longer reaches back to where this subscription stands.
     async fn say_what_was_forgotten(
         &mut self,
-        first: Option<&TeamEvent>,
+        first: Option<&News>,
         reached: Position,
     ) -> Result<(), Stop> {
-        let reached = first.map_or(reached, |first| Position(first.position.0 - 1));
+        let reached = first.map_or(reached, |first| Position(first.position().0 - 1));
         let reason = "what came before was forgotten; webhooks.retention is too short".into();
         let at = self.now();
         self.progress.reached = reached;

@@ -96,7 +96,8 @@ impl Desk {
                 store.position_before(when).await?.ok_or(ReplayError::Forgotten)?
             }
             Replay::From(name) => {
-                let event = self.names.position(id, &name).ok_or(ReplayError::NoEvent)?;
+                let owner = EventNames::owner(&standing.subscription);
+                let event = self.names.position(&owner, &name).ok_or(ReplayError::NoEvent)?;
                 if event <= store.floor().await? {
                     return Err(ReplayError::Forgotten);
                 }

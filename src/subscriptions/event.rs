@@ -1,12 +1,13 @@
 //! An event as it is posted: `{type, timestamp, data}`.
 
+use actors::domain::UserId;
 use actors::engine::{TeamEvent, TeamNews};
 use actors::view::{TeamConversationView, Writer};
 use bytes::Bytes;
 use serde::Serialize;
 
 use crate::time;
-use crate::views::{ContactShape, MessageShape, StatusShape, UserShape};
+use crate::views::{ContactShape, MarkShape, MessageShape, StatusShape, UserShape, marks};
 
 #[derive(Serialize)]
 struct Event<'a> {
@@ -20,7 +21,7 @@ struct Event<'a> {
 enum Data<'a> {
     Message(MessageShape<'a>),
     Status(StatusShape<'a>),
-    Conversation(ConversationShape<'a>),
+    Conversation(Box<ConversationShape<'a>>),
 }
 
 /// A conversation without anything that is one user's own.
@@ -35,6 +36,11 @@ struct ConversationShape<'a> {
     users: Vec<UserShape<'a>>,
     is_open: bool,
     starred: bool,
+    assigned_to: Option<&'a str>,
+    tags: Vec<MarkShape<'a>>,
+    contact_status: Option<MarkShape<'a>>,
+    team_unread_count: u32,
+    deleted: bool,
     last_activity: Option<MessageShape<'a>>,
     #[serde(rename = "createdAt")]
     created_at: String,
@@ -53,7 +59,7 @@ pub fn body(event: &TeamEvent) -> serde_json::Result<Bytes> {
             TeamNews::Message(view) => Data::Message(view.into()),
             TeamNews::Status(view) => Data::Status(view.into()),
             TeamNews::Conversation { view, is_new } => {
-                Data::Conversation(conversation(view, *is_new))
+                Data::Conversation(Box::new(conversation(view, *is_new)))
             }
         },
     };
@@ -61,6 +67,7 @@ pub fn body(event: &TeamEvent) -> serde_json::Result<Bytes> {
 }
 
 fn conversation(view: &TeamConversationView, is_new: bool) -> ConversationShape<'_> {
+    let (tags, contact_status) = marks(&view.labels);
     ConversationShape {
         _id: view.id.as_str(),
         account_id: view.key.account.as_str(),
@@ -74,6 +81,11 @@ fn conversation(view: &TeamConversationView, is_new: bool) -> ConversationShape<
         users: view.users.iter().filter_map(user).collect(),
         is_open: view.is_open,
         starred: view.starred,
+        assigned_to: view.team.assignee.as_ref().map(UserId::as_str),
+        tags,
+        contact_status,
+        team_unread_count: view.team.unread(),
+        deleted: view.deleted,
         last_activity: view.last_activity.as_ref().map(MessageShape::from),
         created_at: time::format(view.created_at),
         updated_at: time::format(view.updated_at),

@@ -1,6 +1,6 @@
 //! `webhook-id`: the lasting name of one event of one subscription.
 
-use actors::domain::{Position, SubscriptionId};
+use actors::domain::{AccountId, Form, Position, Subscription, SubscriptionId};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -22,6 +22,20 @@ pub struct EventNames {
 impl EventNames {
     pub fn new(secret: &[u8]) -> Self {
         Self { key: secret.to_vec() }
+    }
+
+    /// Whose names the events of a subscription have: its own, or, in the form of the Inbox API, its
+    /// team's.
+    pub fn owner(subscription: &Subscription) -> SubscriptionId {
+        match subscription.form {
+            Form::Standard => subscription.id.clone(),
+            Form::Inbox => Self::team(&subscription.account),
+        }
+    }
+
+    pub fn team(account: &AccountId) -> SubscriptionId {
+        SubscriptionId::parse(account.as_str())
+            .unwrap_or_else(|_| unreachable!("what is an id of one kind is one of every kind"))
     }
 
     /// `msg_` and 22 characters.

@@ -19,6 +19,18 @@ pub fn sign(secret: &SigningSecret, id: &str, seconds: i64, body: &[u8]) -> Stri
     format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
+/// As the Inbox API has it: `t=<seconds>,v1=<hex>` of HMAC-SHA256 over `seconds.body`. Its clients
+/// take the secret for a text, so that the key is what they were shown.
+pub fn sign_inbox(secret: &SigningSecret, seconds: i64, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(show(secret).as_bytes())
+        .unwrap_or_else(|_| unreachable!("a key of any length will do"));
+    mac.update(format!("{seconds}.").as_bytes());
+    mac.update(body);
+    let tag = mac.finalize().into_bytes();
+    let hex: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={seconds},v1={hex}")
+}
+
 /// `whsec_…`, as it is shown once.
 pub fn show(secret: &SigningSecret) -> String {
     format!("{PREFIX}{}", STANDARD.encode(secret.expose()))

@@ -1,8 +1,8 @@
-use actors::domain::Snooze;
+use actors::domain::{Snooze, UserId};
 use actors::view::{ConversationView, Writer};
 use serde::Serialize;
 
-use super::{ContactShape, MessageShape, UserShape};
+use super::{ContactShape, MarkShape, MessageShape, UserShape, marks};
 use crate::time;
 
 /// A conversation as one participant sees it.
@@ -20,11 +20,18 @@ pub struct ConversationShape<'a> {
     is_open: bool,
     show_on_top: bool,
     starred: bool,
+    assigned_to: Option<&'a str>,
+    tags: Vec<MarkShape<'a>>,
+    contact_status: Option<MarkShape<'a>>,
     is_snoozed: bool,
     snooze_until: Option<String>,
     is_archived: bool,
     is_admin: bool,
     last_activity: Option<MessageShape<'a>>,
+    /// There when it was deleted: nobody finds it any more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    deleted: bool,
     #[serde(rename = "createdAt")]
     created_at: String,
     #[serde(rename = "updatedAt")]
@@ -48,6 +55,7 @@ impl<'a> From<&'a ConversationView> for ConversationShape<'a> {
             Some(contact) => ContactShape::Known(contact),
             None => ContactShape::Deleted(conversation.key.contact.as_str()),
         };
+        let (tags, contact_status) = marks(&view.labels);
         let is_snoozed = own.is_snoozed(view.at);
         let until = own.snooze.filter(|_| is_snoozed).and_then(|snooze| match snooze {
             Snooze::Until(end) => Some(time::format(end)),
@@ -64,10 +72,14 @@ impl<'a> From<&'a ConversationView> for ConversationShape<'a> {
             is_open: conversation.is_open,
             show_on_top: own.show_on_top,
             starred: conversation.starred,
+            assigned_to: conversation.team.assignee.as_ref().map(UserId::as_str),
+            tags,
+            contact_status,
             is_snoozed,
             snooze_until: until,
             is_archived: own.is_archived,
             is_admin: own.is_admin,
+            deleted: conversation.deleted,
             last_activity: view.last_activity.as_ref().map(MessageShape::from),
             created_at: time::format(conversation.created_at),
             updated_at: time::format(conversation.updated_at),

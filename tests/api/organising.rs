@@ -37,6 +37,7 @@ fn a_conversation_is_shown_with_all_its_fields_and_with_nothing_of_the_others() 
         "is_open",
         "show_on_top",
         "starred",
+        "assigned_to",
         "is_snoozed",
         "snooze_until",
         "is_archived",

@@ -28,6 +28,7 @@ fn archived(id: &str, unread: &[(&str, u32)]) -> ArchivedConversation {
         is_archived: false,
         unread: *unread,
     });
+    let starred = id == "c1";
     let Conversation { id, key, .. } = absent(id);
     ArchivedConversation {
         id,
@@ -35,7 +36,7 @@ fn archived(id: &str, unread: &[(&str, u32)]) -> ArchivedConversation {
         title: Some("Old times".into()),
         image: vec!["https://a/b.png".into()],
         is_open: true,
-        starred: id == "c1",
+        starred,
         created_at: Some(Timestamp(5)),
         updated_at: Some(Timestamp(7)),
         users: users.collect(),

@@ -214,7 +214,7 @@ async fn positions_are_one_per_announcement_and_rise(stage: Stage) {
     let mut last = stage.store.tail().await.unwrap();
     let place = Place { message: incoming("m1"), dated: false, members: vec![user("ana")] };
     let first = decide(&place, &absent("c1"), 1);
-    let closed = decide(&SetOpen { by: user("ana"), is_open: false }, &first.next, 2);
+    let closed = decide(&SetOpen { by: Viewer::User(user("ana")), is_open: false }, &first.next, 2);
     let reopened = crate::changes::place(incoming("m2"), &closed.next, 3);
 
     for (change, announcements) in [(first, 2), (closed, 1), (reopened, 2)] {

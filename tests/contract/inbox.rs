@@ -3,6 +3,7 @@ use actors::ports::{InboxCut, InboxQuery, Sort};
 use actors::testing::domain::user;
 
 use crate::changes::*;
+use crate::dice::Dice;
 use crate::{Stage, on_each_backend};
 
 on_each_backend!(
@@ -45,21 +46,7 @@ const STATES: [State; 7] = [
 const SORTS: [Sort; 2] = [Sort::Newest, Sort::Oldest];
 const NOW: Timestamp = Timestamp(1_000);
 
-/// The same every time (xorshift), so that a failure can be looked at again.
-struct Dice(u64);
-
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-
-    fn one_in(&mut self, sides: u64) -> bool {
-        self.roll(sides) == 0
-    }
-
     /// Few instants, so that many rows share one.
     fn activity(&mut self) -> Option<Activity> {
         let at = Timestamp(self.roll(5) as i64);

@@ -24,7 +24,7 @@ async fn the_log_says_what_people_were_told_in_the_order_it_was_committed(stage:
     let first = decide(&place_first, &absent("c1"), 1);
     let other = begin("c2", &["ben"], 2);
     let read = decide(&MarkRead { by: user("ana"), up_to: None }, &first.next, 3);
-    let closed = decide(&SetOpen { by: user("ana"), is_open: false }, &read.next, 4);
+    let closed = decide(&SetOpen { by: Viewer::User(user("ana")), is_open: false }, &read.next, 4);
     let changes = [&first, &other, &read, &closed];
 
     let mut wanted = Vec::new();

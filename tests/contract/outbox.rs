@@ -16,7 +16,7 @@ on_each_backend!(
 );
 
 fn sent(id: &str, before: &Conversation, now: i64) -> Change {
-    decide(&Send { message: outgoing(id, "ana"), if_tail: None }, before, now)
+    decide(&Send { message: outgoing(id, "ana"), if_tail: None, for_team: false }, before, now)
 }
 
 fn provider_id(id: &str) -> ProviderMessageId {

@@ -18,6 +18,7 @@ on_each_backend!(
     a_number_is_looked_for_in_its_account_only,
     a_mailbox_is_looked_for_in_its_account_without_regard_to_case,
     a_push_token_is_kept_once_and_dropped,
+    the_members_of_an_account_are_its_active_users_since_they_came,
 );
 
 fn account() -> Account {
@@ -253,4 +254,23 @@ async fn a_push_token_is_kept_once_and_dropped(stage: Stage) {
     assert_eq!(store.push_tokens(&user_id("ana")).await.unwrap(), [token("ana", "t1")]);
     assert_eq!(store.push_tokens(&user_id("ben")).await.unwrap(), [token("ben", "t1")]);
     assert_eq!(store.push_tokens(&user_id("dan")).await.unwrap(), []);
+}
+
+async fn the_members_of_an_account_are_its_active_users_since_they_came(stage: Stage) {
+    let store = &stage.store;
+    let named = |name: &str| User { id: user_id(name), name: name.into(), ..user() };
+    stage.clock.set(10);
+    store.put_user(&named("zoe")).await.unwrap();
+    stage.clock.set(20);
+    store.put_user(&user()).await.unwrap();
+    store.put_user(&User { active: false, ..named("gone") }).await.unwrap();
+    store.put_user(&User { account: account_id("other"), ..named("dan") }).await.unwrap();
+    store.put_user(&User { role: None, ..named("zoe") }).await.unwrap();
+
+    let members = store.members_of(&account_id("acme")).await.unwrap();
+
+    let seen: Vec<_> =
+        members.iter().map(|member| (member.user.id.as_str(), member.since.0)).collect();
+    assert_eq!(seen, [("zoe", 10), ("ana", 20)], "since they first came");
+    assert_eq!(members[0].user.role, None);
 }

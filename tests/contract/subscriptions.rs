@@ -27,6 +27,7 @@ fn subscription(name: &str, account: &str) -> Subscription {
         events: vec![EventKind::MessageStatus, EventKind::MessageCreated],
         secret: SigningSecret::of(&[7; 32]).unwrap(),
         active: true,
+        form: Form::Inbox,
     }
 }
 

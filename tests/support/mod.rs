@@ -9,6 +9,7 @@ pub mod fake_fcm;
 pub mod fake_http;
 pub mod fake_sendgrid;
 pub mod fake_twilio;
+pub mod highlevel;
 pub mod http;
 pub mod mongodb;
 pub mod node;

@@ -209,13 +209,11 @@ impl Tools {
         offset: Position,
         reach: Reach,
     ) -> Option<Spelling> {
-        let audience: Vec<&Participant> = conversation
-            .participants()
-            .filter(|participant| match to {
-                To::Participants => true,
-                To::User(user) => participant.user == *user,
-            })
-            .collect();
+        let audience: Vec<&Participant> = match to {
+            To::Participants => conversation.participants().collect(),
+            To::User(user) => conversation.told(user).into_iter().collect(),
+            To::Team => Vec::new(),
+        };
         let receivers: Vec<_> =
             audience.iter().filter(|own| self.watches(&own.user, reach)).copied().collect();
         let mut views = Vec::with_capacity(receivers.len());

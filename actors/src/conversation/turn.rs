@@ -26,7 +26,9 @@ pub(super) async fn carry_out(
     let mut stale = 0;
     // Nobody else writes to this conversation, or it was read since the commands came.
     let mut is_fresh = tools.cluster.company() == Company::Alone;
-    while !asks.is_empty() {
+    // In a deleted conversation nothing happens any more. Who asked by its key asks again, and
+    // finds or begins another one.
+    while !asks.is_empty() && !current.deleted {
         let turn = Turn::take(&tools, &mut current, &mut asks, is_fresh).await;
         for (conversation, change, committed) in &turn.kept {
             is_fresh = true;
@@ -56,7 +58,7 @@ pub(super) async fn carry_out(
             }
         }
     }
-    Some(current)
+    (!current.deleted).then_some(current)
 }
 
 /// What was decided, committed and answered in one go.
@@ -151,21 +153,25 @@ fn decide(
     asks: &VecDeque<Write>,
 ) -> (Vec<Decided>, Vec<Change>) {
     let mut changes: Vec<Change> = Vec::new();
-    let decisions = asks.iter().map(|ask| {
+    let mut decisions = Vec::with_capacity(asks.len());
+    for ask in asks {
         let current = changes.last().map_or(current, |change| &change.next);
-        if !ask.within.holds(current) {
-            return Decided::Refused(Refusal::NotFound);
+        if current.deleted {
+            break;
         }
-        match ask.command.decide(current, tools.clock.now()) {
-            Ok(Decision::Record(change)) => {
-                changes.push(*change);
-                Decided::Record
-            }
-            Ok(Decision::Unchanged) => Decided::Unchanged,
-            Err(refusal) => Decided::Refused(refusal),
-        }
-    });
-    (decisions.collect(), changes)
+        decisions.push(match ask.within.holds(current) {
+            false => Decided::Refused(Refusal::NotFound),
+            true => match ask.command.decide(current, tools.clock.now()) {
+                Ok(Decision::Record(change)) => {
+                    changes.push(*change);
+                    Decided::Record
+                }
+                Ok(Decision::Unchanged) => Decided::Unchanged,
+                Err(refusal) => Decided::Refused(refusal),
+            },
+        });
+    }
+    (decisions, changes)
 }
 
 /// The message that a change placed.

@@ -137,6 +137,7 @@ impl Conversation {
                 standing.insert(own.user.clone(), Wish { read, ..wish.clone() });
             }
         }
+        next.put_team_marker(past);
         (next, standing)
     }
 
@@ -146,7 +147,7 @@ impl Conversation {
         if message.kind != Kind::Note {
             // Not for notes: one that is dated ahead would date everything stamped after it.
             self.last_at = self.last_at.max(message.created_at);
-            raise(&mut self.last_public, &activity);
+            self.show(message);
             return;
         }
         let author = match &message.author {
@@ -164,6 +165,25 @@ impl Conversation {
                 }),
             }
         }
+    }
+
+    /// Of the past the team has read as much as the participant who is furthest on.
+    fn put_team_marker(&mut self, past: &Past) {
+        let (before, after) = (past.before.len() as u64, past.after.len() as u64);
+        let incoming = |messages: &[Arc<Message>]| {
+            messages.iter().filter(|message| message.kind == Kind::Incoming).count() as u32
+        };
+        let behind = |messages: &[Arc<Message>], marker: Seq| {
+            incoming(messages.get(usize::try_from(marker.0).unwrap_or(usize::MAX)..).unwrap_or(&[]))
+        };
+        if self.team.read.0 > before {
+            self.team.read = Seq(self.team.read.0 - before + after);
+            return;
+        }
+        let since = self.team.unread.saturating_sub(behind(&past.before, self.team.read));
+        let furthest = self.participants().map(|own| own.read.0.min(after)).max();
+        self.team.read = Seq(furthest.unwrap_or(after));
+        self.team.unread = since + behind(&past.after, self.team.read);
     }
 
     /// Where a participant's marker stands among more of the past, and what is unread then.

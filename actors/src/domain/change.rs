@@ -48,6 +48,8 @@ pub enum To {
     Participants,
     /// This user's own sessions: the change is theirs alone.
     User(UserId),
+    /// Nobody on a socket: only who listens for the whole team.
+    Team,
 }
 
 /// An announcement as it is kept for sessions that come back.
@@ -116,11 +118,21 @@ impl Change {
     }
 }
 
+impl Conversation {
+    /// Whether a user is to be told something that was announced, as the conversation is now. Of
+    /// one that was deleted, only that it was.
+    pub fn hears(&self, user: &UserId, announcement: &Announcement) -> bool {
+        let theirs = matches!(announcement, Announcement::Conversation { to: To::User(_), .. });
+        self.told(user).is_some() && (theirs || !self.deleted) && announcement.is_for(user)
+    }
+}
+
 impl Announcement {
     /// Whether a participant is among those it is made to.
     pub fn is_for(&self, participant: &UserId) -> bool {
         match self {
             Self::Conversation { to: To::User(user), .. } => user == participant,
+            Self::Conversation { to: To::Team, .. } => false,
             Self::Conversation { to: To::Participants, .. } | Self::Message | Self::Status => true,
         }
     }
@@ -131,6 +143,10 @@ impl Announcement {
 
     pub(super) fn changed_for(user: &UserId) -> Self {
         Self::Conversation { is_new: false, to: To::User(user.clone()) }
+    }
+
+    pub(super) fn changed_for_team() -> Self {
+        Self::Conversation { is_new: false, to: To::Team }
     }
 
     pub(super) fn began() -> Self {

@@ -1,6 +1,6 @@
 use super::{
-    AccountId, ChannelId, Contact, ContactId, ConversationId, InboxRow, Message, MessageId, Seq,
-    Timestamp, UserId,
+    AccountId, ChannelId, Contact, ContactId, ConversationId, InboxRow, Message, MessageId,
+    ProspectContext, Seq, TeamState, Timestamp, UserId,
 };
 
 /// What makes a conversation the one it is. Unique in the store.
@@ -24,6 +24,8 @@ pub struct Conversation {
     pub is_open: bool,
     /// The team's mark, unlike `show_on_top`, which is a person's.
     pub starred: bool,
+    /// Gone for everybody, with its messages. Its contact may begin another one.
+    pub deleted: bool,
     pub created_at: Timestamp,
     /// Moves on changes that every participant sees, so that it betrays no note.
     pub updated_at: Timestamp,
@@ -32,6 +34,7 @@ pub struct Conversation {
     pub last_at: Timestamp,
     /// The newest message that every participant may see.
     pub last_public: Option<Activity>,
+    pub team: TeamState,
     /// In the order they joined; former ones stay, marked, so that they may return.
     pub participants: Vec<Participant>,
 }
@@ -105,30 +108,51 @@ impl Conversation {
             image: Vec::new(),
             is_open: false,
             starred: false,
+            deleted: false,
             created_at: Timestamp::default(),
             updated_at: Timestamp::default(),
             last_seq: Seq::default(),
             last_at: Timestamp::default(),
             last_public: None,
+            team: TeamState::default(),
             participants: Vec::new(),
         }
+    }
+
+    /// The same, with what the team keeps about its contact.
+    #[must_use]
+    pub fn of_contact(mut self, context: &ProspectContext) -> Self {
+        self.team.labels = context.labels();
+        self.team.assignee.clone_from(&context.assignee);
+        self
     }
 
     pub fn exists(&self) -> bool {
         self.version > 0
     }
 
-    /// Who takes part now, longest-standing first.
+    /// Who takes part now, longest-standing first. In a deleted conversation nobody does.
     pub fn participants(&self) -> impl Iterator<Item = &Participant> {
-        self.participants.iter().filter(|participant| !participant.removed)
+        self.participants.iter().filter(|participant| self.is_listed(participant))
+    }
+
+    /// Whether a participant's lists show this conversation at all.
+    pub fn is_listed(&self, participant: &Participant) -> bool {
+        !participant.removed && !self.deleted
     }
 
     pub fn participant(&self, user: &UserId) -> Option<&Participant> {
         self.participants().find(|participant| participant.user == *user)
     }
 
+    /// Who is told what becomes of it: who takes part, or, once it is deleted, who did till then.
+    pub fn told(&self, user: &UserId) -> Option<&Participant> {
+        self.participants.iter().find(|own| !own.removed && own.user == *user)
+    }
+
     pub(super) fn participant_mut(&mut self, user: &UserId) -> Option<&mut Participant> {
-        self.participants.iter_mut().find(|p| !p.removed && p.user == *user)
+        let deleted = self.deleted;
+        self.participants.iter_mut().find(|p| !deleted && !p.removed && p.user == *user)
     }
 
     /// Takes a user in; a former participant comes back with nothing unread and no old settings.

@@ -80,6 +80,8 @@ id! {
     ProviderMessageId
     /// What another service asked to be told.
     SubscriptionId
+    /// A long-lived token of a team; its name, not the token.
+    TeamKeyId
     /// A mark that an account puts on contacts.
     TagId
     /// A person who works here.

@@ -21,6 +21,10 @@ enum Step {
     Snooze(usize, Option<i64>),
     Archive(usize, bool),
     Pin(usize, bool),
+    ReadFirst(usize),
+    TeamUnread(u32),
+    Star(bool),
+    Delete,
     Clock(i64),
 }
 
@@ -38,6 +42,14 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         (who(), prop::option::of(1..5_000i64)).prop_map(|(by, ms)| Step::Snooze(by, ms)),
         (who(), any::<bool>()).prop_map(|(by, away)| Step::Archive(by, away)),
         (who(), any::<bool>()).prop_map(|(by, pin)| Step::Pin(by, pin)),
+        who().prop_map(Step::ReadFirst),
+        (0..3u32).prop_map(Step::TeamUnread),
+        any::<bool>().prop_map(Step::Star),
+        proptest::bool::weighted(0.1).prop_map(|end| if end {
+            Step::Delete
+        } else {
+            Step::Receive
+        }),
         (-2_000..2_000i64).prop_map(Step::Clock),
     ];
     prop::collection::vec(step, 1..60)
@@ -52,6 +64,10 @@ struct History {
 impl History {
     fn ask(&mut self, command: &dyn Command) {
         let before = self.conversation.clone();
+        // Nobody asks a deleted one anything.
+        if before.deleted {
+            return;
+        }
         if let Ok(Decision::Record(change)) = command.decide(&before, self.now) {
             assert_eq!(change.next.version, before.version + 1);
             assert!(!change.announcements.is_empty());
@@ -86,7 +102,13 @@ impl History {
                 self.ask(&AddParticipants { by: name(by), users: vec![name(who)] });
             }
             Step::Remove(who) => self.ask(&RemoveParticipant { user: name(who) }),
-            Step::Open(by, is_open) => self.ask(&SetOpen { by: name(by), is_open }),
+            Step::Open(by, is_open) => {
+                self.ask(&SetOpen { by: Viewer::User(name(by)), is_open });
+            }
+            Step::ReadFirst(by) => self.read_first(&name(by)),
+            Step::TeamUnread(unread) => self.ask(&SetTeamUnread { unread }),
+            Step::Star(starred) => self.ask(&SetStarred { by: Viewer::Team, starred }),
+            Step::Delete => self.ask(&Delete { by: Viewer::Team }),
             Step::Snooze(by, ms) => {
                 let snooze = ms.map(|ms| Snooze::Until(Timestamp(self.now.0 + ms)));
                 self.ask(&SetSnooze { by: name(by), snooze });
@@ -95,6 +117,25 @@ impl History {
             Step::Pin(by, show_on_top) => self.ask(&ShowOnTop { by: name(by), show_on_top }),
             Step::Clock(ms) => self.now = Timestamp(self.now.0 + ms),
         }
+    }
+
+    /// Reads up to the first message that the user has unread.
+    fn read_first(&mut self, by: &UserId) {
+        let there = self.conversation.clone();
+        let Some(from) = there.participant(by).map(|own| own.read) else { return };
+        let first = self
+            .messages
+            .iter()
+            .find(|(seq, message)| *seq > from && there.counts_for(message, by));
+        let Some(&(to, _)) = first else { return };
+        let (team_from, team_cleared) = (there.team.read, self.incoming(there.team.read, to));
+        let up_to = Some(Counted { to, from, cleared: 1, team_from, team_cleared });
+        self.ask(&MarkRead { by: by.clone(), up_to });
+    }
+
+    fn incoming(&self, after: Seq, to: Seq) -> u32 {
+        let within = self.messages.iter().filter(|(seq, _)| *seq > after && *seq <= to);
+        within.filter(|(_, message)| message.kind == Kind::Incoming).count() as u32
     }
 
     /// What one participant's list would show, derived from the record alone.
@@ -127,6 +168,27 @@ proptest! {
                 prop_assert_eq!(own.unread, unread);
                 prop_assert_eq!(history.conversation.last_activity(own), last.as_ref());
             }
+        }
+    }
+
+    #[test]
+    fn what_the_team_is_shown_is_what_the_public_record_says(steps in steps()) {
+        let mut history =
+            History { conversation: absent(), messages: vec![], now: Timestamp(100_000) };
+
+        for (number, step) in steps.into_iter().enumerate() {
+            history.play(step, number);
+
+            let there = &history.conversation;
+            let public = || {
+                history.messages.iter().map(|(_, message)| message).filter(|message| message.kind != Kind::Note)
+            };
+            prop_assert_eq!(there.team.unread, history.incoming(there.team.read, Seq(u64::MAX)));
+            let last = public().max_by_key(|message| Conversation::activity(message));
+            prop_assert_eq!(&there.last_public, &last.map(Conversation::activity));
+            prop_assert_eq!(there.team.last_kind, last.map(|message| message.kind));
+            let manual = public().filter(|message| message.author != Author::System);
+            prop_assert_eq!(there.team.manual_at, manual.map(|message| message.created_at).max());
         }
     }
 
@@ -165,6 +227,7 @@ proptest! {
                             before.inbox_row(own)
                         );
                         prop_assert_eq!(history.conversation.updated_at, before.updated_at);
+                        prop_assert_eq!(&history.conversation.team, &before.team);
                     }
                 }
             }

@@ -16,14 +16,24 @@ pub enum Sight {
 }
 
 impl Conversation {
+    /// Whether there is such a conversation, for this viewer.
+    pub fn admits(&self, viewer: &Viewer) -> bool {
+        match viewer {
+            Viewer::User(user) => self.participant(user).is_some(),
+            Viewer::Team => !self.deleted,
+        }
+    }
+
     /// How a viewer sees a message of this conversation, or `None` if they may not know of it.
     ///
     /// The only place where visibility is decided.
     pub fn sight(&self, message: &Message, viewer: &Viewer) -> Option<Sight> {
+        if !self.admits(viewer) {
+            return None;
+        }
         let Viewer::User(user) = viewer else {
             return (message.kind != Kind::Note).then_some(Sight::Others);
         };
-        self.participant(user)?;
         if message.author.is_user(user) {
             return Some(Sight::Own);
         }

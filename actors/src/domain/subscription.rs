@@ -15,6 +15,32 @@ pub struct Subscription {
     pub secret: SigningSecret,
     /// Unset by whoever subscribed: nothing is sent, and nothing is lost while the record holds it.
     pub active: bool,
+    pub form: Form,
+}
+
+/// How a subscriber is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// As Standard Webhooks have it, in the words of the sockets.
+    #[default]
+    Standard,
+    /// As the Inbox API has it: numbered, in its words, with its signature.
+    Inbox,
+}
+
+impl Form {
+    pub const ALL: [Self; 2] = [Self::Standard, Self::Inbox];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Inbox => "inbox",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.as_str() == text)
+    }
 }
 
 /// What a subscription can be about. All of it is what the team may see: never a note.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{Caller, Engine, Failure};
 use crate::domain::command::Begin;
-use crate::domain::{ChannelId, ContactId, Key, UserId};
+use crate::domain::{AccountId, ChannelId, ContactId, Key, UserId};
 use crate::registry::Target;
 
 /// Begin a conversation with a contact, or reopen and join the one that is there.
@@ -51,9 +51,17 @@ impl Engine {
     }
 
     pub(super) async fn known_users(&self, caller: &Caller, ids: &[UserId]) -> Result<(), Failure> {
+        self.users_of(&caller.account, ids).await
+    }
+
+    pub(super) async fn users_of(
+        &self,
+        account: &AccountId,
+        ids: &[UserId],
+    ) -> Result<(), Failure> {
         for id in ids {
             let user = self.store.user(id).await?;
-            let known = user.is_some_and(|user| user.active && user.account == caller.account);
+            let known = user.is_some_and(|user| user.active && user.account == *account);
             known.then_some(()).ok_or(Failure::NotFound("user"))?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 use super::{Caller, Engine, Failure, Place};
 use crate::conversation::Written;
-use crate::domain::{Snooze, UserId, command};
+use crate::domain::{Snooze, UserId, Viewer, command};
 use crate::view::{Composer, ConversationView};
 
 /// A change to a conversation that is there. Set, never toggled: repeating one is harmless.
@@ -34,7 +34,7 @@ impl Engine {
         let by = caller.user.clone();
         let written = match change {
             Change::Open(is_open) => {
-                self.write(caller, place, command::SetOpen { by, is_open }).await
+                self.write(caller, place, command::SetOpen { by: Viewer::User(by), is_open }).await
             }
             Change::Snooze(snooze) => {
                 self.write(caller, place, command::SetSnooze { by, snooze }).await

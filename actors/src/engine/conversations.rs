@@ -21,6 +21,16 @@ impl Engine {
         within: Within,
         command: Arc<dyn Command>,
     ) -> Result<Written, Failure> {
+        let written = self.write_once(target, within, command).await?;
+        self.catch_up(written).await
+    }
+
+    pub(super) async fn write_once(
+        &self,
+        target: Target,
+        within: Within,
+        command: Arc<dyn Command>,
+    ) -> Result<Written, Failure> {
         for _ in 0..TRIES {
             let Some(conversation) = self.find(target.clone()).await? else {
                 return Err(Failure::NotFound("conversation"));

@@ -1,6 +1,6 @@
 use super::{Caller, Engine, Failure, Place};
 use crate::domain::command::{self, Counted};
-use crate::domain::{Conversation, MessageId, Refusal, Seq, Viewer};
+use crate::domain::{ConversationId, Kind, Message, MessageId, Refusal, Seq, Viewer};
 use crate::view::ConversationView;
 
 /// Move the caller's read marker forward: to one message, or to the tail.
@@ -55,27 +55,28 @@ impl Engine {
             .filter(|target| conversation.sight(&target.message, &viewer).is_some())
             .ok_or(Failure::NotFound("message"))?
             .seq;
-        let from = caller.own(&conversation)?.read;
-        let cleared = self.countable(caller, &conversation, from, to).await?;
-        Ok(Counted { to, from, cleared })
+        let (from, team_from) = (caller.own(&conversation)?.read, conversation.team.read);
+        let counts = |message: &Message| conversation.counts_for(message, &caller.user);
+        let cleared = self.countable(&conversation.id, from, to, counts).await?;
+        let incoming = |message: &Message| message.kind == Kind::Incoming;
+        let team_cleared = self.countable(&conversation.id, team_from, to, incoming).await?;
+        Ok(Counted { to, from, cleared, team_from, team_cleared })
     }
 
     async fn countable(
         &self,
-        caller: &Caller,
-        conversation: &Conversation,
+        conversation: &ConversationId,
         from: Seq,
         to: Seq,
+        counts: impl Fn(&Message) -> bool,
     ) -> Result<u32, Failure> {
         let (mut counted, mut after) = (0, from);
         while after < to {
-            let page = self.store.committed_after(&conversation.id, after, PAGE).await?;
+            let page = self.store.committed_after(conversation, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.seq;
             let within = page.iter().filter(|placed| placed.seq <= to);
-            counted += within
-                .filter(|placed| conversation.counts_for(&placed.message, &caller.user))
-                .count() as u32;
+            counted += within.filter(|placed| counts(&placed.message)).count() as u32;
         }
         Ok(counted)
     }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::{Engine, Failure};
 use crate::conversation::{Outcome, Within};
+use crate::domain::command::Command;
 use crate::domain::{
     Author, Channel, ConsentWord, Contact, Email, Json, Key, Kind, MailAddress, Message, MessageId,
     PhoneNumber, ProviderMessageId, Timestamp, UserId, command,
@@ -50,7 +51,7 @@ impl Engine {
     /// [`Failure::Unavailable`]: perhaps stored, surely not lost if it is repeated.
     pub async fn receive_inbound(&self, inbound: Inbound) -> Result<Receipt, Failure> {
         let channel = &inbound.channel;
-        let contact = self.sender(&inbound).await?;
+        let (contact, is_unknown) = self.sender(&inbound).await?;
         let members = self.members(channel).await?;
         let key = Key {
             account: channel.account.clone(),
@@ -60,7 +61,11 @@ impl Engine {
         let within = Within { account: key.account.clone(), channel: Some(key.channel.clone()) };
         let message = self.message(&inbound, &contact);
         let place = command::Place { message, dated: inbound.written_at.is_some(), members };
-        let written = self.write_to(Target::Key(key), within, Arc::new(place)).await?;
+        let place: Arc<dyn Command> = match channel.message_requests && is_unknown {
+            true => Arc::new(command::PlaceRequest { place }),
+            false => Arc::new(place),
+        };
+        let written = self.write_to(Target::Key(key), within, place).await?;
         let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
         if let Some(says) = inbound.says {
             // Before this returns, since whoever delivers forgets the message then.
@@ -72,7 +77,8 @@ impl Engine {
         })
     }
 
-    async fn sender(&self, inbound: &Inbound) -> Result<Arc<Contact>, Unavailable> {
+    /// The contact, and whether nobody knew of them until now.
+    async fn sender(&self, inbound: &Inbound) -> Result<(Arc<Contact>, bool), Unavailable> {
         let fresh = Contact {
             id: self.ids.contact(),
             account: inbound.channel.account.clone(),
@@ -82,17 +88,20 @@ impl Engine {
             image: None,
             details: Json::from_valid("{}"),
         };
-        match &inbound.from {
+        let made = fresh.id.clone();
+        let contact = match &inbound.from {
             Sender::Phone(number) => {
                 let phone = Some(number.as_str().to_owned());
-                self.store.contact_by_phone(number, Contact { phone, ..fresh }).await
+                self.store.contact_by_phone(number, Contact { phone, ..fresh }).await?
             }
             Sender::Mail { address, name } => {
                 let email = Some(address.as_str().to_owned());
                 let fresh = Contact { email, name: name.clone(), ..fresh };
-                self.store.contact_by_email(address, fresh).await
+                self.store.contact_by_email(address, fresh).await?
             }
-        }
+        };
+        let is_new = contact.id == made;
+        Ok((contact, is_new))
     }
 
     async fn keep_consent(
@@ -133,7 +142,7 @@ impl Engine {
     }
 
     /// The channel's members that still work here.
-    async fn members(&self, channel: &Channel) -> Result<Vec<UserId>, Unavailable> {
+    pub(super) async fn members(&self, channel: &Channel) -> Result<Vec<UserId>, Unavailable> {
         let mut members = Vec::new();
         for id in &channel.members {
             let user = self.store.user(id).await?;

@@ -65,7 +65,7 @@ impl Engine {
 
     async fn seen(&self, caller: &Caller, entry: &Remembered) -> Result<Option<Missed>, Failure> {
         let conversation = &entry.conversation;
-        let Some(own) = conversation.participant(&caller.user) else { return Ok(None) };
+        let Some(own) = conversation.told(&caller.user) else { return Ok(None) };
         let composer =
             || Composer::new(&*self.store, &*self.links, conversation.clone(), self.clock.now());
         match (&entry.announcement, &entry.message) {

@@ -51,7 +51,10 @@ impl Engine {
             };
             // Two colleagues who ask at once: one of them finds the tail moved, and looks again.
             let if_tail = Some(conversation.last_seq);
-            match self.write(caller, place, command::Send { message, if_tail }).await {
+            match self
+                .write(caller, place, command::Send { message, if_tail, for_team: false })
+                .await
+            {
                 Err(Failure::Refused(Refusal::TailMoved)) => {}
                 Err(failure) => return Err(failure),
                 Ok(written) => {

@@ -79,7 +79,7 @@ impl Engine {
                     Newer::Messages(newer) => return Ok(SentMessage::Overtaken(newer)),
                 },
             };
-            let send = command::Send { message: message.clone(), if_tail };
+            let send = command::Send { message: message.clone(), if_tail, for_team: false };
             match self.write(caller, &ask.place, send).await {
                 Err(Failure::Refused(Refusal::TailMoved)) => {}
                 Err(failure) => return Err(failure),

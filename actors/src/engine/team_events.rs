@@ -68,7 +68,7 @@ impl Engine {
         Ok(TeamEvents { events, reached: page.reached, forgotten: page.forgotten })
     }
 
-    async fn team_news(
+    pub(super) async fn team_news(
         &self,
         entry: &Entry,
         at: Timestamp,

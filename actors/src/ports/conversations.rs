@@ -11,14 +11,15 @@ pub trait Conversations: Send + Sync {
     /// [`Unavailable`]: unknown.
     async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, Unavailable>;
 
-    /// The conversation of this account, contact and channel.
+    /// The conversation of this account, contact and channel, unless it was deleted. A deleted one
+    /// has no key any more: another one may take it.
     ///
     /// # Errors
     ///
     /// [`Unavailable`]: unknown.
     async fn find(&self, key: &Key) -> Result<Option<ConversationId>, Unavailable>;
 
-    /// Every conversation of one contact in one account, oldest first.
+    /// Every conversation of one contact in one account, oldest first; without deleted ones.
     ///
     /// # Errors
     ///

@@ -5,6 +5,7 @@ mod cluster;
 mod communications;
 mod consent;
 mod conversations;
+mod event_numbers;
 mod export;
 mod flight_recorder;
 mod history;
@@ -16,11 +17,15 @@ mod links;
 mod log;
 mod outbox;
 mod people;
+mod prospects;
 mod provider;
 mod push;
 mod push_log;
 mod scheduled;
+mod search;
 mod subscriptions;
+mod team_inbox;
+mod team_keys;
 
 pub use archive::{Archive, ArchiveError, Kept};
 pub use clock::Clock;
@@ -31,6 +36,7 @@ pub use cluster::{
 pub use communications::{Communications, Put};
 pub use consent::{Consent, ConsentEntry, ConsentWord, Evidence, Flagged};
 pub use conversations::{CommitError, Committed, Conversations};
+pub use event_numbers::{After, EventNumbers, Numbered, NumberedEvent, Stretch};
 pub use export::{Export, Record, RecordKind};
 pub use flight_recorder::{FlightRecorder, Hop, Hops, KeptHop, Unrecorded};
 pub use history::{Cut, Direction, History};
@@ -41,14 +47,20 @@ pub use leases::Leases;
 pub use links::{Links, Unlinked};
 pub use log::Log;
 pub use outbox::{Due, Outbox, Sent};
-pub use people::{People, PutError};
+pub use people::{Member, People, PutError};
+pub use prospects::{
+    ProspectOrder, ProspectPage, ProspectQuery, ProspectRow, Prospects, ThreadState, Unspread,
+};
 pub use provider::{Mail, Outgoing, Provider, SendError};
 pub use push::{Push, PushOffer};
 pub use push_log::{DuePush, PushLog};
 pub use scheduled::{Scheduled, ScheduledMessage};
+pub use search::{ContactSearch, MessageSearch, Reader, Search, SearchCut};
 pub use subscriptions::{
     LogPage, MOST_PARKED, MOST_SUBSCRIPTIONS, Settled, Standing, SubscribeError, Subscriptions,
 };
+pub use team_inbox::{TeamCut, TeamInbox, TeamOrder, TeamQuery, TeamRow};
+pub use team_keys::TeamKeys;
 
 /// Where everything is kept. Each part is tried on every implementation by `tests/contract/`.
 pub trait Store:
@@ -62,12 +74,17 @@ pub trait Store:
     + Consent
     + Archive
     + Labels
+    + Prospects
     + Scheduled
     + PushLog
     + Hops
     + Subscriptions
     + Leases
     + Export
+    + EventNumbers
+    + TeamInbox
+    + TeamKeys
+    + Search
 {
 }
 
@@ -82,12 +99,17 @@ impl<S> Store for S where
         + Consent
         + Archive
         + Labels
+        + Prospects
         + Scheduled
         + PushLog
         + Hops
         + Subscriptions
         + Leases
         + Export
+        + EventNumbers
+        + TeamInbox
+        + TeamKeys
+        + Search
 {
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::Unavailable;
 use crate::domain::{
     Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
-    PhoneNumber, PushToken, User, UserId,
+    PhoneNumber, PushToken, Timestamp, User, UserId,
 };
 
 /// Accounts, channels, users, contacts: reference data, upserted from outside.
@@ -19,6 +19,12 @@ pub trait People: Send + Sync {
     async fn channel(&self, id: &ChannelId) -> Result<Option<Arc<Channel>>, Unavailable>;
     async fn user(&self, id: &UserId) -> Result<Option<Arc<User>>, Unavailable>;
     async fn contact(&self, id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable>;
+
+    /// Every channel of an account, in the order they were first put.
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable>;
+
+    /// The active users of an account, in the order they were first put.
+    async fn members_of(&self, account: &AccountId) -> Result<Vec<Member>, Unavailable>;
 
     /// The channel that a provider names by this address.
     async fn channel_by_address(
@@ -63,6 +69,14 @@ pub trait People: Send + Sync {
     async fn put_push_token(&self, token: &PushToken) -> Result<(), Unavailable>;
     async fn drop_push_token(&self, token: &PushToken) -> Result<(), Unavailable>;
     async fn push_tokens(&self, user: &UserId) -> Result<Vec<PushToken>, Unavailable>;
+}
+
+/// A user, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub user: Arc<User>,
+    /// When they were first put.
+    pub since: Timestamp,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -49,6 +49,11 @@ pub struct Mail {
     pub message_id: String,
     pub in_reply_to: Option<String>,
     pub references: Vec<String>,
+    /// The text with its form, where its writer gave it one.
+    pub html: Option<String>,
+    /// Who else gets it, openly and not.
+    pub cc: Vec<String>,
+    pub bcc: Vec<String>,
 }
 
 impl std::fmt::Debug for Outgoing {

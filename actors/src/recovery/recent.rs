@@ -154,8 +154,8 @@ impl Recent {
             .into_iter()
             .filter_map(|(position, told)| {
                 let conversation = conversations.get(&told.conversation)?;
-                conversation.participant(user)?;
-                Some((position, told, Arc::clone(conversation)))
+                let hears = conversation.hears(user, &told.announcement);
+                hears.then(|| (position, told, Arc::clone(conversation)))
             })
             .collect();
         let names = told.iter().filter_map(|(_, told, _)| told.standing()).collect();

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 use super::Registry;
 use crate::conversation::ConversationActor;
 use crate::domain::{Conversation, Target};
-use crate::ports::{Store, Unavailable};
+use crate::ports::{Ids, Store, Unavailable};
 
 /// Find the actor of a conversation. Repeating it finds the same one.
 #[derive(Debug, Message)]
@@ -42,21 +42,38 @@ impl Handler<Find> for Registry {
             return;
         }
         self.waiting.insert(target.clone(), vec![answer]);
-        let (store, asked) = (self.tools.store.clone(), target.clone());
-        let looked_up = async move { look_up(&*store, &asked).await };
+        let (store, ids) = (self.tools.store.clone(), self.ids.clone());
+        let asked = target.clone();
+        let looked_up = async move { look_up(&*store, &*ids, &asked).await };
         ctx.spawn(looked_up.into_actor(self).map(move |found, this, ctx| {
             this.answer(&target, found, ctx);
         }));
     }
 }
 
-async fn look_up(store: &dyn Store, target: &Target) -> Result<Option<Conversation>, Unavailable> {
-    match target {
-        Target::Id(id) => store.load(id).await,
+async fn look_up(
+    store: &dyn Store,
+    ids: &dyn Ids,
+    target: &Target,
+) -> Result<Option<Conversation>, Unavailable> {
+    let found = match target {
+        Target::Id(id) => store.load(id).await?,
         Target::Key(key) => match store.find(key).await? {
-            Some(id) => store.load(&id).await,
-            None => Ok(None),
+            Some(id) => store.load(&id).await?,
+            None => None,
         },
+    };
+    let found = found.filter(|conversation| !conversation.deleted);
+    match (found, target) {
+        (None, Target::Key(key)) => {
+            let absent = Conversation::absent(ids.conversation(), key.clone());
+            let context = store.context(&key.contact).await?;
+            Ok(Some(match context {
+                Some(context) => absent.of_contact(&context),
+                None => absent,
+            }))
+        }
+        (found, _) => Ok(found),
     }
 }
 
@@ -67,11 +84,6 @@ impl Registry {
         found: Result<Option<Conversation>, Unavailable>,
         ctx: &Context<Self>,
     ) {
-        let begun = || match target {
-            Target::Id(_) => None,
-            Target::Key(key) => Some(Conversation::absent(self.ids.conversation(), key.clone())),
-        };
-        let found = found.map(|found| found.or_else(begun));
         let address = match found {
             Ok(conversation) => Ok(conversation.map(|c| self.wake(c, ctx))),
             Err(cause) => Err(cause.to_string()),

@@ -21,7 +21,10 @@ impl Handler<Retire> for Registry {
     fn handle(&mut self, gone: Retire, _: &mut Self::Context) {
         if self.awake.get(&gone.id) == Some(&gone.address) {
             self.awake.remove(&gone.id);
-            self.by_key.remove(&gone.key);
+            // Another one may have its key by now.
+            if self.by_key.get(&gone.key) == Some(&gone.id) {
+                self.by_key.remove(&gone.key);
+            }
             metrics::gauge!("switchboard_conversations_awake").set(self.awake.len() as f64);
         }
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use actix::{
     Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, SpawnHandle, StreamHandler,
 };
-use tokio::sync::mpsc;
+use futures_util::stream::poll_fn;
 use tokio::time::Instant;
 
 use super::lanes::Lanes;
@@ -47,7 +47,7 @@ impl<P: Protocol> Session<P> {
             let protocol = protocol(&made);
             handle = Some(made);
             let (lanes, outcomes) = Lanes::new(jobs);
-            ctx.add_stream(stream(outcomes));
+            ctx.add_stream(poll_fn(move |cx| outcomes.poll_next(cx).map(Some)));
             Self { protocol, outbox, lanes, timer: None, ended: None }
         });
         // `create` calls its closure before it returns.
@@ -70,6 +70,7 @@ impl<P: Protocol> Session<P> {
             closing: None,
         };
         act(&mut self.protocol, &mut turn);
+        self.outbox.flush();
         match turn.closing {
             Some(reason) => {
                 self.end(reason, ctx);
@@ -110,10 +111,6 @@ impl<P: Protocol> Session<P> {
         });
         self.timer = Some((deadline, handle));
     }
-}
-
-fn stream<O>(mut outcomes: mpsc::Receiver<O>) -> impl futures_util::Stream<Item = O> {
-    futures_util::stream::poll_fn(move |cx| outcomes.poll_recv(cx))
 }
 
 impl<P: Protocol> Actor for Session<P> {

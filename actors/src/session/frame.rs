@@ -95,6 +95,10 @@ impl Frame {
         &self.bytes
     }
 
+    pub(super) fn into_websocket(self) -> Bytes {
+        self.bytes
+    }
+
     /// The bare packet.
     pub fn packet(&self) -> Bytes {
         self.bytes.slice(usize::from(self.header)..)

@@ -53,13 +53,14 @@ impl Inbox {
         }
     }
 
-    pub fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Work> {
+    /// Everything that waits, at once: what a session gets of it shares one write.
+    pub fn poll_take(&self, cx: &mut Context<'_>) -> Poll<VecDeque<Work>> {
         let mut state = self.state();
         if std::mem::take(&mut state.overflowed) {
-            return Poll::Ready(Work::DismissAll(CloseReason::Overwhelmed));
+            return Poll::Ready([Work::DismissAll(CloseReason::Overwhelmed)].into());
         }
-        if let Some(work) = state.queue.pop_front() {
-            return Poll::Ready(work);
+        if !state.queue.is_empty() {
+            return Poll::Ready(std::mem::take(&mut state.queue));
         }
         state.waker = Some(cx.waker().clone());
         Poll::Pending

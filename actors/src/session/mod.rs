@@ -30,7 +30,7 @@ pub use directory::{Batch, Directory};
 pub use frame::Frame;
 pub use lanes::{Job, LaneId, LanesFull};
 pub use namespace::{Audience, SocketId};
-pub use outbox::{Lease, Outbox, OutboxLimits, PollRefused, SwitchRefused, Taken};
+pub use outbox::{Ended, Lease, Line, Outbox, OutboxLimits, PollRefused, SwitchRefused, Taken};
 pub use protocol::{Protocol, Turn};
 pub use roster::{Membership, Roster};
 pub use worker::Worker;

@@ -1,5 +1,5 @@
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,9 +8,14 @@ use smallvec::SmallVec;
 use super::{Audience, CloseReason, Directory, Frame, Namespace, Outbox, OutboxLimits, SocketId};
 use crate::domain::UserId;
 
+/// Room for sessions that are yet to be written to, which is kept.
+const UNWRITTEN: usize = 1024;
+
 /// Who is connected on this server thread, and through which outbox.
 pub struct Roster {
     seats: RefCell<Seats>,
+    /// Those that were handed something since they were last written to.
+    unwritten: RefCell<VecDeque<Rc<Seat>>>,
     directory: Directory,
     worker: usize,
 }
@@ -23,6 +28,7 @@ struct Seats {
 
 struct Seat {
     outbox: Arc<Outbox>,
+    unwritten: Cell<bool>,
     /// What came while the socket was not yet told that it is in; `None` once it was.
     held: RefCell<Option<Held>>,
 }
@@ -40,8 +46,17 @@ struct Held {
     limits: OutboxLimits,
 }
 
+/// How a frame goes to those who get it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Written now: nothing else is at hand that could share the write.
+    Straight,
+    /// Put into the outbox; [`Roster::write`] writes what is there then.
+    Gathered,
+}
+
 impl Seat {
-    fn show(&self, frame: &Frame) {
+    fn show(&self, frame: &Frame, way: Way) {
         if let Some(held) = &mut *self.held.borrow_mut() {
             held.bytes += frame.wire_len();
             held.frames.push(frame.clone());
@@ -52,7 +67,12 @@ impl Seat {
             return;
         }
         // A closed outbox belongs to a session that is about to leave this table.
-        let _ = self.outbox.push(std::slice::from_ref(frame));
+        match way {
+            Way::Straight => self.outbox.send(frame),
+            Way::Gathered => {
+                let _ = self.outbox.push(std::slice::from_ref(frame));
+            }
+        }
     }
 }
 
@@ -66,7 +86,12 @@ pub struct Membership {
 
 impl Roster {
     pub(super) fn new(directory: Directory, worker: usize) -> Rc<Self> {
-        Rc::new(Self { seats: RefCell::default(), directory, worker })
+        Rc::new(Self {
+            seats: RefCell::default(),
+            unwritten: RefCell::default(),
+            directory,
+            worker,
+        })
     }
 
     pub fn directory(&self) -> &Directory {
@@ -83,7 +108,8 @@ impl Roster {
         limits: OutboxLimits,
     ) -> Membership {
         let held = Held { frames: Vec::new(), bytes: 0, limits };
-        let seat = Rc::new(Seat { outbox, held: RefCell::new(Some(held)) });
+        let held = RefCell::new(Some(held));
+        let seat = Rc::new(Seat { outbox, unwritten: Cell::new(false), held });
         // Here first, then in the directory: what the directory knows must be found here.
         let mut seats = self.seats.borrow_mut();
         match &audience.user {
@@ -115,19 +141,50 @@ impl Roster {
         })
     }
 
-    pub(super) fn show(&self, namespace: Namespace, user: &UserId, frame: &Frame) -> usize {
+    pub(super) fn show(
+        &self,
+        namespace: Namespace,
+        user: &UserId,
+        frame: &Frame,
+        way: Way,
+    ) -> usize {
         let seats = self.seats.borrow();
         let Some(found) = seats.users[namespace.index()].get(user) else { return 0 };
         for seat in found {
-            seat.show(frame);
+            self.hand(seat, frame, way);
         }
         found.len()
     }
 
-    pub(super) fn show_socket(&self, socket: &SocketId, frame: &Frame) {
+    pub(super) fn show_socket(&self, socket: &SocketId, frame: &Frame, way: Way) {
         if let Some(seat) = self.seats.borrow().sockets.get(socket) {
-            seat.show(frame);
+            self.hand(seat, frame, way);
         }
+    }
+
+    fn hand(&self, seat: &Rc<Seat>, frame: &Frame, way: Way) {
+        seat.show(frame, way);
+        if way == Way::Gathered && !seat.unwritten.replace(true) {
+            self.unwritten.borrow_mut().push_back(Rc::clone(seat));
+        }
+    }
+
+    /// Writes to sessions what they were handed, oldest first, and to no more than are `left`;
+    /// whether any may be unwritten still.
+    pub(super) fn write(&self, left: &mut usize) -> bool {
+        while *left > 0 {
+            let mut unwritten = self.unwritten.borrow_mut();
+            let Some(seat) = unwritten.pop_front() else {
+                // A thread that is quiet shall not keep what a burst needed.
+                unwritten.shrink_to(UNWRITTEN);
+                return false;
+            };
+            drop(unwritten);
+            *left -= 1;
+            seat.unwritten.set(false);
+            seat.outbox.flush();
+        }
+        true
     }
 
     pub(super) fn dismiss(&self, user: &UserId, only: Option<Namespace>, reason: CloseReason) {

@@ -1,16 +1,24 @@
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix::{Actor, AsyncContext, Context, StreamHandler};
+use actix::fut::wrap_future;
+use actix::{Actor, AsyncContext};
 
 use super::inbox::{Inbox, Work};
-use super::{Directory, Roster};
+use super::roster::Way;
+use super::{Batch, Directory, Roster};
+
+/// People who are served before others on this thread get to run.
+const TURN: usize = 256;
 
 /// How often the depth of outboxes is sampled.
 const SAMPLES: Duration = Duration::from_secs(5);
 
-/// One per server thread: takes each batch once and hands its frames to the sessions here.
+/// One per server thread: takes what waits, hands frames to the sessions here, and writes to each
+/// session once for all that was taken together.
 pub struct Worker {
     roster: Rc<Roster>,
     inbox: Arc<Inbox>,
@@ -31,19 +39,7 @@ impl Worker {
         Self { roster: Rc::clone(&roster), inbox }.start();
         roster
     }
-}
 
-impl Actor for Worker {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(SAMPLES, |this, _| this.sample());
-        let inbox = Arc::clone(&self.inbox);
-        ctx.add_stream(futures_util::stream::poll_fn(move |cx| inbox.poll_next(cx).map(Some)));
-    }
-}
-
-impl Worker {
     /// What sessions are owed now, since a count kept at every frame would cost as much as a frame.
     fn sample(&self) {
         let owed = self.roster.owed();
@@ -55,20 +51,89 @@ impl Worker {
     }
 }
 
-impl StreamHandler<Work> for Worker {
-    fn handle(&mut self, work: Work, _: &mut Self::Context) {
-        match work {
-            Work::Deliver(batch) => {
-                let mut delivered = 0;
-                for (frame, users) in &batch.to {
-                    for user in users {
-                        delivered += self.roster.show(batch.namespace, user, frame);
+impl Actor for Worker {
+    type Context = actix::Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.run_interval(SAMPLES, |this, _| this.sample());
+        let mut round = Round::new(Rc::clone(&self.roster), Arc::clone(&self.inbox));
+        ctx.spawn(wrap_future(std::future::poll_fn(move |cx| round.poll(cx))));
+    }
+}
+
+/// What was taken together, and how far it is handed out. Nothing else is taken before it is all
+/// written: the inbox has the bound, and what comes meanwhile shares the next writes.
+struct Round {
+    roster: Rc<Roster>,
+    inbox: Arc<Inbox>,
+    work: VecDeque<Work>,
+    way: Way,
+    /// In the first batch: the frame, and the person, that is next.
+    next: (usize, usize),
+    delivered: usize,
+}
+
+impl Round {
+    fn new(roster: Rc<Roster>, inbox: Arc<Inbox>) -> Self {
+        let (work, way) = (VecDeque::new(), Way::Straight);
+        Self { roster, inbox, work, way, next: (0, 0), delivered: 0 }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut left = TURN;
+        while left > 0 {
+            match self.work.front() {
+                Some(Work::Deliver(batch)) => {
+                    let batch = Arc::clone(batch);
+                    if self.deliver(&batch, &mut left) {
+                        self.work.pop_front();
+                        self.next = (0, 0);
                     }
                 }
-                metrics::counter!("switchboard_socket_deliveries_total")
-                    .increment(delivered as u64);
+                Some(_) => {
+                    left -= 1;
+                    if let Some(work) = self.work.pop_front() {
+                        self.obey(work);
+                    }
+                }
+                None if self.roster.write(&mut left) => {}
+                None => {
+                    let delivered = std::mem::take(&mut self.delivered) as u64;
+                    metrics::counter!("switchboard_socket_deliveries_total").increment(delivered);
+                    self.work = std::task::ready!(self.inbox.poll_take(cx));
+                    self.way = if self.work.len() == 1 { Way::Straight } else { Way::Gathered };
+                }
             }
-            Work::DeliverToSocket(socket, frame) => self.roster.show_socket(&socket, &frame),
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Hands it to as many people as may be served now; whether that was all.
+    fn deliver(&mut self, batch: &Batch, left: &mut usize) -> bool {
+        let (mut frame, mut person) = self.next;
+        while let Some((bytes, users)) = batch.to.get(frame) {
+            while let Some(user) = users.get(person) {
+                if *left == 0 {
+                    self.next = (frame, person);
+                    return false;
+                }
+                *left -= 1;
+                person += 1;
+                self.delivered += self.roster.show(batch.namespace, user, bytes, self.way);
+            }
+            (frame, person) = (frame + 1, 0);
+        }
+        true
+    }
+
+    fn obey(&self, work: Work) {
+        match work {
+            // Handed out person by person.
+            Work::Deliver(_) => {}
+            Work::DeliverToSocket(socket, frame) => {
+                self.roster.show_socket(&socket, &frame, self.way);
+            }
             Work::Dismiss(user, only, reason) => self.roster.dismiss(&user, only, reason),
             Work::DismissAll(reason) => {
                 tracing::warn!(%reason, "closing every session of a server thread");

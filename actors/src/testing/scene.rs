@@ -291,6 +291,14 @@ impl Ids for Counted {
         ContactId::parse(&self.next()).unwrap()
     }
 
+    fn tag(&self) -> TagId {
+        TagId::parse(&self.next()).unwrap()
+    }
+
+    fn contact_status(&self) -> ContactStatusId {
+        ContactStatusId::parse(&self.next()).unwrap()
+    }
+
     fn uuid(&self) -> Uuid {
         Uuid::parse(&self.next()).unwrap()
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
-use super::{ConversationView, MessageView, TeamConversationView, Writer};
+use super::{ConversationView, LabelsView, MessageView, TeamConversationView, Writer};
 use crate::domain::{
     Author, Conversation, Json, Kind, Message, MessageId, Participant, Sight, Timestamp, UserId,
     Viewer,
@@ -17,6 +17,7 @@ pub struct Composer<'a> {
     conversation: Arc<Conversation>,
     now: Timestamp,
     users: Option<Vec<Writer>>,
+    labels: Option<LabelsView>,
     messages: HashMap<MessageId, Option<Arc<Message>>>,
 }
 
@@ -27,7 +28,8 @@ impl<'a> Composer<'a> {
         conversation: Arc<Conversation>,
         now: Timestamp,
     ) -> Self {
-        Self { store, links, conversation, now, users: None, messages: HashMap::new() }
+        let messages = HashMap::new();
+        Self { store, links, conversation, now, users: None, labels: None, messages }
     }
 
     /// A message that need not be looked up; unset if there is none of this id.
@@ -75,6 +77,7 @@ impl<'a> Composer<'a> {
             at: self.now,
             contact: self.store.contact(&self.conversation.key.contact).await?,
             users: self.users().await?,
+            labels: self.labels().await?,
             last_activity: self.last_activity(own).await?,
         })
     }
@@ -88,7 +91,10 @@ impl<'a> Composer<'a> {
             None => None,
         };
         let users = self.users().await?;
-        Ok(TeamConversationView::new(&conversation, contact, users, last_activity))
+        let channel = self.store.channel(&conversation.key.channel).await?;
+        let labels = self.labels().await?;
+        let people = (contact, channel, users);
+        Ok(TeamConversationView::new(&conversation, people, labels, last_activity))
     }
 
     async fn last_activity(
@@ -128,6 +134,22 @@ impl<'a> Composer<'a> {
             self.users = Some(try_join_all(people).await?);
         }
         Ok(self.users.clone().unwrap_or_default())
+    }
+
+    /// Nearly always there are none.
+    async fn labels(&mut self) -> Result<LabelsView, Unavailable> {
+        if let Some(labels) = &self.labels {
+            return Ok(labels.clone());
+        }
+        let mut labels = LabelsView::default();
+        let worn = &self.conversation.team.labels;
+        for tag in &worn.tags {
+            labels.tags.extend(self.store.tag(tag).await?);
+        }
+        if let Some(status) = &worn.status {
+            labels.status = self.store.contact_status(status).await?;
+        }
+        Ok(self.labels.insert(labels).clone())
     }
 
     async fn user(&self, id: &UserId) -> Result<Writer, Unavailable> {

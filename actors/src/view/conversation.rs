@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{MessageView, Writer};
+use super::{LabelsView, MessageView, Writer};
 use crate::domain::{Contact, Conversation, Participant, Timestamp};
 
 /// A conversation as one participant sees it. Holds nothing of the other participants but who
@@ -15,6 +15,7 @@ pub struct ConversationView {
     /// `None` when the contact was deleted.
     pub contact: Option<Arc<Contact>>,
     pub users: Vec<Writer>,
+    pub labels: LabelsView,
     /// The newest message the viewer may see.
     pub last_activity: Option<MessageView>,
 }
@@ -55,6 +56,7 @@ mod tests {
             at: Timestamp(0),
             contact: contact.map(Arc::new),
             users: vec![],
+            labels: LabelsView::default(),
             last_activity: None,
         }
     }

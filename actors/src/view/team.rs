@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::{MessageView, Writer, conversation};
-use crate::domain::{Contact, Conversation, ConversationId, Key, Timestamp};
+use super::{LabelsView, MessageView, Writer, conversation};
+use crate::domain::{Channel, Contact, Conversation, ConversationId, Key, TeamState, Timestamp};
 
 /// A conversation as the team sees it: nothing that is one user's own, and nothing that a note
 /// could move.
@@ -14,20 +14,31 @@ pub struct TeamConversationView {
     pub image: Vec<String>,
     pub is_open: bool,
     pub starred: bool,
+    pub deleted: bool,
+    pub team: TeamState,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Where the team's lists have it.
+    pub at: Timestamp,
+    /// The same, in lists that go by what people wrote.
+    pub manual_at: Timestamp,
     /// `None` when the contact was deleted.
     pub contact: Option<Arc<Contact>>,
+    pub channel: Option<Arc<Channel>>,
     pub users: Vec<Writer>,
+    pub labels: LabelsView,
     /// The newest message that everybody may see.
     pub last_activity: Option<MessageView>,
 }
 
+/// Whom a conversation is with, where, and who takes part.
+type People = (Option<Arc<Contact>>, Option<Arc<Channel>>, Vec<Writer>);
+
 impl TeamConversationView {
     pub(super) fn new(
         conversation: &Conversation,
-        contact: Option<Arc<Contact>>,
-        users: Vec<Writer>,
+        (contact, channel, users): People,
+        labels: LabelsView,
         last_activity: Option<MessageView>,
     ) -> Self {
         let image = conversation::image(conversation, contact.as_deref());
@@ -38,10 +49,16 @@ impl TeamConversationView {
             image: image.into_iter().map(str::to_owned).collect(),
             is_open: conversation.is_open,
             starred: conversation.starred,
+            deleted: conversation.deleted,
+            team: conversation.team.clone(),
             created_at: conversation.created_at,
             updated_at: conversation.updated_at,
+            at: conversation.team_at(),
+            manual_at: conversation.manual_at(),
             contact,
+            channel,
             users,
+            labels,
             last_activity,
         }
     }

@@ -12,10 +12,11 @@ use utoipa::openapi::{
 };
 
 use super::operations::{Access, ROWS, Row};
-use super::{failures, parameters, schemas};
+use super::{failures, inbox, parameters, schemas};
 
 const KEY: &str = "api_key";
 const TOKEN: &str = "token";
+const TEAM: &str = "team_token";
 /// Names that stand for what has no shape of ours.
 const ANYTHING: &str = "Anything";
 const FILE: &str = "File";
@@ -42,13 +43,14 @@ pub fn document() -> OpenApi {
 }
 
 fn components() -> Components {
-    ComponentsBuilder::new()
+    of_inbox(ComponentsBuilder::new())
         .schema_from::<schemas::Id>()
         .schema_from::<schemas::MessageType>()
         .schema_from::<schemas::Says>()
         .schema_from::<schemas::EventKind>()
         .schema_from::<schemas::Receivers>()
         .schema_from::<schemas::Failure>()
+        .schema_from::<schemas::Problem>()
         .schema_from::<schemas::Success>()
         .schema_from::<schemas::SuccessWithData>()
         .schema_from::<schemas::Paging>()
@@ -72,8 +74,48 @@ fn components() -> Components {
         .schema(TWIML, ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
         .schema(FILE, ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
         .security_scheme(KEY, SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key"))))
+        .security_scheme(TEAM, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .security_scheme(TOKEN, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .build()
+}
+
+fn of_inbox(components: ComponentsBuilder) -> ComponentsBuilder {
+    components
+        .schema_from::<inbox::InboxFailure>()
+        .schema_from::<inbox::InboxProblem>()
+        .schema_from::<inbox::InboxLabel>()
+        .schema_from::<inbox::Prospect>()
+        .schema_from::<inbox::ProspectAnswer>()
+        .schema_from::<inbox::ProspectList>()
+        .schema_from::<inbox::ContextPatch>()
+        .schema_from::<inbox::BulkUpdate>()
+        .schema_from::<inbox::ContextUpdate>()
+        .schema_from::<inbox::BulkOutcome>()
+        .schema_from::<inbox::LeadScoring>()
+        .schema_from::<inbox::LeadScoreAnswer>()
+        .schema_from::<inbox::LeadScore>()
+        .schema_from::<inbox::AutoTagged>()
+        .schema_from::<inbox::LabelChange>()
+        .schema_from::<inbox::TagAnswer>()
+        .schema_from::<inbox::TagList>()
+        .schema_from::<inbox::StatusAnswer>()
+        .schema_from::<inbox::StatusList>()
+        .schema_from::<inbox::StatusOrder>()
+        .schema_from::<inbox::MemberList>()
+        .schema_from::<inbox::Member>()
+        .schema_from::<inbox::AccountLinkList>()
+        .schema_from::<inbox::AccountLink>()
+        .schema_from::<inbox::Thread>()
+        .schema_from::<inbox::ThreadAnswer>()
+        .schema_from::<inbox::ThreadList>()
+        .schema_from::<inbox::ThreadPatch>()
+        .schema_from::<inbox::ThreadMessage>()
+        .schema_from::<inbox::ThreadMessageList>()
+        .schema_from::<inbox::ThreadLetter>()
+        .schema_from::<inbox::ThreadMessageAnswer>()
+        .schema_from::<inbox::QuickLetter>()
+        .schema_from::<inbox::QuickSent>()
+        .schema_from::<inbox::EventList>()
 }
 
 fn operation(row: &Row) -> OperationBuilder {
@@ -82,7 +124,7 @@ fn operation(row: &Row) -> OperationBuilder {
         .operation_id(Some(operation_id(row)))
         .response("200", answer("Done", row.answer));
     for (status, when) in failures::of(row) {
-        operation = operation.response(status.to_string(), answer(when, "Failure"));
+        operation = operation.response(status.to_string(), answer(when, failure(row)));
     }
     for name in in_path(row.path) {
         operation = operation.parameter(parameters::in_path(name));
@@ -100,6 +142,7 @@ fn operation(row: &Row) -> OperationBuilder {
     let no_scopes: [&str; 0] = [];
     match row.access {
         Access::Key => operation.security(SecurityRequirement::new(KEY, no_scopes)),
+        Access::Team => operation.security(SecurityRequirement::new(TEAM, no_scopes)),
         Access::Token => operation.security(SecurityRequirement::new(TOKEN, no_scopes)),
         Access::Open => operation,
     }
@@ -128,11 +171,22 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
+/// Each face spells a refusal its own way.
+fn failure(row: &Row) -> &'static str {
+    let is_highlevel = row.access == Access::Team && row.path.starts_with("/conversations");
+    match row.path.starts_with("/api/v1/") {
+        true => "InboxFailure",
+        false if is_highlevel => "Problem",
+        false => "Failure",
+    }
+}
+
 /// `get_v1_webhooks_id`
 fn operation_id(row: &Row) -> String {
     let method = serde_json::to_value(&row.method).unwrap_or_default();
     let words =
         row.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = words.chain(row.path.ends_with('/').then_some("slash"));
     std::iter::once(method.as_str().unwrap_or_default()).chain(words).collect::<Vec<_>>().join("_")
 }
 

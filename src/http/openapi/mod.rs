@@ -2,6 +2,7 @@
 //! a browser fetches nothing from elsewhere.
 mod document;
 mod failures;
+mod inbox;
 mod operations;
 mod parameters;
 mod schemas;

@@ -1,6 +1,6 @@
 //! Every endpoint, a line each. A test holds this table against the routes.
 
-use utoipa::openapi::HttpMethod::{self, Delete, Get, Post, Put};
+use utoipa::openapi::HttpMethod::{self, Delete, Get, Patch, Post, Put};
 
 /// Who may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,10 +9,12 @@ pub enum Access {
     Key,
     /// A user, with a bearer token.
     Token,
+    /// Whoever holds a bearer token of the team.
+    Team,
     /// Anybody, or whoever a signature proves.
     Open,
 }
-use Access::{Key, Open, Token};
+use Access::{Key, Open, Team, Token};
 
 pub struct Row {
     pub method: HttpMethod,
@@ -68,6 +70,25 @@ pub const ROWS: &[Row] = &[
     row(Post,   "/conversations/{channel}/emit/message/{id}",  Key, None, "Success", "Shows a communication"),
     row(Get,    "/conversations/{channel}/emit/conversation/{id}/{is_new}", Key, None, "Success", "Shows a conversation"),
     row(Post,   "/conversations/{channel}/emit/conversation/{id}/{is_new}", Key, None, "Success", "Shows a conversation"),
+    with_query(&["locationId", "contactId", "id", "assignedTo", "followers", "mentions", "query", "status",
+        "lastMessageType", "lastMessageAction", "lastMessageDirection", "sort", "sortBy", "sortScoreProfile",
+        "scoreProfile", "scoreProfileMin", "scoreProfileMax", "startDate", "endDate", "startAfterDate", "limit"],
+    row(Get,    "/conversations/search",   Team, None,             "Anything", "Searches conversations (HighLevel)")),
+    row(Post,   "/conversations",          Team, Some("Anything"), "Anything", "Begins a conversation (HighLevel)"),
+    row(Post,   "/conversations/",         Team, Some("Anything"), "Anything", "Begins a conversation (HighLevel), as the SDKs spell it"),
+    row(Get,    "/conversations/{id}",     Team, None,             "Anything", "Reads a conversation (HighLevel)"),
+    row(Put,    "/conversations/{id}",     Team, Some("Anything"), "Anything", "Changes a conversation (HighLevel)"),
+    row(Delete, "/conversations/{id}",     Team, None,             "Anything", "Deletes a conversation (HighLevel)"),
+    with_query(&["limit", "lastMessageId", "type"],
+    row(Get,    "/conversations/{id}/messages", Team, None,        "Anything", "Lists messages (HighLevel)")),
+    row(Post,   "/conversations/messages", Team, Some("Anything"), "Anything", "Writes to a contact (HighLevel)"),
+    row(Get,    "/conversations/messages/{id}", Team, None,        "Anything", "Reads a message (HighLevel)"),
+    row(Put,    "/conversations/messages/{id}/status", Team, Some("Anything"), "Anything", "Says how far a message is (HighLevel)"),
+    row(Get,    "/conversations/messages/email/{id}", Team, None,  "Anything", "Reads an e-mail (HighLevel)"),
+    row(Post,   "/conversations/messages/inbound",  Team, Some("Anything"), "Anything", "Takes down what a contact wrote elsewhere (HighLevel)"),
+    row(Post,   "/conversations/messages/outbound", Team, Some("Anything"), "Anything", "Takes down a call (HighLevel)"),
+    row(Post,   "/conversations/messages/upload",   Team, Some("Anything"), "Anything", "Uploads files (HighLevel)"),
+
     row(Post,   "/emit/{user}/{event}",    Key, Some("Anything"),      "Success", "Sends a user an event of any name"),
     row(Post,   "/emit/{event}",           Key, Some("Announcement"),  "Success", "Sends users an event of any name"),
     row(Get,    "/lead-finder/sockets",    Key, None,                  "Listed",  "Lists the scrapers that are there"),
@@ -93,6 +114,43 @@ pub const ROWS: &[Row] = &[
     row(Get,    "/v1/quarantine",              Key, None, "Listed",  "Lists webhooks that were doubtful or unreadable")),
     row(Post,   "/v1/quarantine/{id}/release", Key, None, "Success", "Takes a quarantined webhook in"),
     row(Delete, "/v1/quarantine/{id}",         Key, None, "Success", "Deletes a quarantined webhook"),
+
+    with_query(&["platformId", "platform"],
+    row(Get,    "/api/v1/prospects/lookup",        Token, None, "ProspectAnswer", "Finds a prospect by their id on a platform")),
+    with_query(&["filter[tagIds][]", "filter[noTags]", "filter[statusIds][]", "sort", "limit", "cursor[id]", "cursor[valuation]"],
+    row(Get,    "/api/v1/prospects",               Token, None, "ProspectList", "Lists prospects, by id or by valuation")),
+    row(Get,    "/api/v1/prospects/{id}",          Token, None, "ProspectAnswer", "Reads a prospect"),
+    row(Patch,  "/api/v1/prospects/{id}/context",  Token, Some("ContextPatch"), "ProspectAnswer", "Changes what the team keeps about a prospect"),
+    row(Post,   "/api/v1/prospects/bulk",          Token, Some("BulkUpdate"), "BulkOutcome", "Changes what the team keeps about many prospects"),
+    with_query(&["format", "filter[tagIds][]", "filter[noTags]", "filter[statusIds][]"],
+    row(Get,    "/api/v1/prospects/export",        Token, None, "File", "Exports prospects as CSV or JSON lines")),
+    row(Get,    "/api/v1/prospects/{id}/score",    Token, None, "LeadScoreAnswer", "Scores a prospect, and says why"),
+    row(Post,   "/api/v1/prospects/{id}/auto-tag", Token, None, "AutoTagged", "Tags a prospect who has enough points"),
+    row(Get,    "/api/v1/lead-scoring",            Token, None, "LeadScoring", "Reads what the team scores by"),
+    row(Put,    "/api/v1/lead-scoring",            Token, Some("LeadScoring"), "LeadScoring", "Sets what the team scores by"),
+    row(Get,    "/api/v1/tags",                    Token, None, "TagList", "Lists tags"),
+    row(Post,   "/api/v1/tags",                    Token, Some("LabelChange"), "TagAnswer", "Makes a tag"),
+    row(Patch,  "/api/v1/tags/{id}",               Token, Some("LabelChange"), "TagAnswer", "Renames or recolours a tag"),
+    row(Delete, "/api/v1/tags/{id}",               Token, None, "Anything", "Takes a tag away, from every prospect too"),
+    row(Get,    "/api/v1/statuses",                Token, None, "StatusList", "Lists statuses in the order of the pipeline"),
+    row(Post,   "/api/v1/statuses",                Token, Some("LabelChange"), "StatusAnswer", "Makes a status, the last of the pipeline"),
+    row(Put,    "/api/v1/statuses/order",          Token, Some("StatusOrder"), "StatusList", "Orders the pipeline"),
+    row(Patch,  "/api/v1/statuses/{id}",           Token, Some("LabelChange"), "StatusAnswer", "Renames or recolours a status"),
+    row(Delete, "/api/v1/statuses/{id}",           Token, None, "Anything", "Takes a status away, from every prospect too"),
+    row(Get,    "/api/v1/members",                 Token, None, "MemberList", "Lists who works here"),
+    row(Get,    "/api/v1/account-links",           Token, None, "AccountLinkList", "Lists the channels of the team"),
+    with_query(&["inboxView", "accountLinkId", "accountLinkIds[]", "filter[tagIds][]", "filter[noTags]", "filter[statusIds][]", "filter[assigneeIds][]", "sort", "limit", "cursor[id]", "cursor[timestamp]"],
+    row(Get,    "/api/v1/threads",                 Token, None, "ThreadList", "Lists threads with their prospects")),
+    with_query(&["prospectPlatformId", "accountLinkId", "platform"],
+    row(Get,    "/api/v1/threads/lookup",          Token, None, "ThreadAnswer", "Finds the thread with a prospect on an account link")),
+    row(Get,    "/api/v1/threads/{id}",            Token, None, "ThreadAnswer", "Reads a thread"),
+    row(Patch,  "/api/v1/threads/{id}",            Token, Some("ThreadPatch"), "ThreadAnswer", "Closes, opens or assigns a thread"),
+    row(Post,   "/api/v1/threads/messages",        Token, Some("QuickLetter"), "QuickSent", "Writes to a prospect, in a new thread if need be"),
+    with_query(&["limit", "cursor[id]", "cursor[timestamp]"],
+    row(Get,    "/api/v1/threads/{id}/messages",   Token, None, "ThreadMessageList", "Lists messages of a thread, newest first")),
+    row(Post,   "/api/v1/threads/{id}/messages",   Token, Some("ThreadLetter"), "ThreadMessageAnswer", "Writes in a thread"),
+    with_query(&["afterSeq", "limit"],
+    row(Get,    "/api/v1/events",                  Token, None, "EventList", "Lists what happened, by number")),
 
     row(Post,   "/webhooks/twilio/sms",       Open, Some("TwilioForm"), "TwiML", "Takes in an SMS or MMS (Twilio)"),
     row(Post,   "/webhooks/twilio/status",    Open, Some("TwilioForm"), "TwiML", "Takes in a delivery status (Twilio)"),

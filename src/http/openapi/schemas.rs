@@ -25,6 +25,19 @@ pub struct Failure {
     pub error: String,
 }
 
+/// What every failure of the HighLevel routes looks like.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    #[schema(example = 404)]
+    pub status_code: u16,
+    pub message: String,
+    #[schema(example = "Unauthorized")]
+    pub error: Option<String>,
+    /// Where a conversation was to be created that is there: its id.
+    pub conversation_id: Option<String>,
+}
+
 #[derive(ToSchema)]
 pub struct Success {
     #[schema(example = true)]
@@ -228,6 +241,9 @@ pub struct Webhook {
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
     pub secret: Option<String>,
     pub active: Option<bool>,
+    /// `standard`, or `inbox` for the envelope and signature of the Inbox API.
+    #[schema(example = "standard")]
+    pub format: Option<String>,
     pub failing: Option<Value>,
     pub disabled: Option<Value>,
 }

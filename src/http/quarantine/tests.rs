@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::auth::{Access, ApiKeys, Keys};
-use crate::http::testing::{FixedClock, MemoryPeople};
+use crate::http::testing::{FixedClock, MemoryPeople, team_keys};
 use crate::ingest::{Envelope, Limits, Raw, Source};
 
 struct Stage {
@@ -29,6 +29,7 @@ async fn stage(quarantined: usize) -> Stage {
         keys,
         tokens: Arc::new(Keys::from_secret(b"0123456789abcdef0123456789abcdef")),
         people: Arc::new(MemoryPeople::default()),
+        team_keys: team_keys(),
         clock: Arc::new(FixedClock(Timestamp(0))),
     });
     Stage { journal: Arc::new(journal), access, _directory: directory }

@@ -16,7 +16,7 @@ const CLOSE_THEMSELVES: &[&str] = &[
 ];
 
 /// What a mail says, as text, and as HTML that does no harm.
-pub(super) struct Body {
+pub struct Body {
     pub text: String,
     pub html: Option<String>,
     /// The whole text, where it is longer than what is shown.

@@ -5,4 +5,5 @@ mod fields;
 pub mod inbound;
 mod judge;
 
+pub use body::Body;
 pub use judge::{Doubt, EventsKey, Settings};

@@ -1,7 +1,7 @@
 //! `next`: a plain instant wherever that loses nothing, else the instant and `#` and a key.
 
 use actors::domain::{ConversationId, MessageId};
-use actors::ports::{Cut, InboxCut};
+use actors::ports::{Cut, InboxCut, SearchCut};
 
 use crate::answer::Fault;
 use crate::time;
@@ -45,6 +45,26 @@ pub fn write_conversation(cut: &InboxCut) -> String {
     cut.id.as_ref().map_or(at.clone(), |id| format!("{at}#{band}{id}"))
 }
 
+/// `#message#conversation`; a `#` in an id is written `%23`.
+pub fn read_found(text: &str) -> Result<SearchCut, Fault> {
+    let mut parts = text.split('#');
+    let mut part = || parts.next().ok_or_else(wrong);
+    let at = time::parse(part()?).map_err(|_| wrong())?;
+    let id = |text: &str| text.replace("%23", "#").replace("%25", "%");
+    let message = MessageId::parse(&id(part()?)).map_err(|_| wrong())?;
+    let conversation = ConversationId::parse(&id(part()?)).map_err(|_| wrong())?;
+    if parts.next().is_some() {
+        return Err(wrong());
+    }
+    Ok(SearchCut { at, message, conversation })
+}
+
+pub fn write_found(cut: &SearchCut) -> String {
+    let id = |id: &str| id.replace('%', "%25").replace('#', "%23");
+    let (message, conversation) = (id(cut.message.as_str()), id(cut.conversation.as_str()));
+    format!("{}#{message}#{conversation}", time::format(cut.at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +89,10 @@ mod tests {
             let at = Timestamp(at);
             let cut = Cut { at, id: Some(MessageId::parse(&id).unwrap()) };
             prop_assert_eq!(read_message(&write_message(&cut)).unwrap(), cut);
+            let message = MessageId::parse(&id).unwrap();
+            let conversation = ConversationId::parse(&format!("%23{id}%")).unwrap();
+            let cut = SearchCut { at, message, conversation };
+            prop_assert_eq!(read_found(&write_found(&cut)).unwrap(), cut);
             let id = Some(ConversationId::parse(&id).unwrap());
             let cut = InboxCut { pinned, at, id };
             prop_assert_eq!(read_conversation(&write_conversation(&cut)).unwrap(), cut);
@@ -77,6 +101,7 @@ mod tests {
         #[test]
         fn no_text_makes_the_reader_panic(text in ".*") {
             let _ = (read_message(&text).is_ok(), read_conversation(&text).is_ok());
+            let _ = read_found(&text).is_ok();
         }
     }
 }

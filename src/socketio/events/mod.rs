@@ -14,6 +14,7 @@ mod prospect_list_message;
 mod prospect_list_message_by_id;
 mod prospect_open;
 mod prospect_read;
+mod prospect_search;
 mod prospect_show_on_top;
 mod prospect_snooze;
 
@@ -61,6 +62,7 @@ pub async fn handle(
         }
         "prospect_open" => prospect_open::handle(engine, caller, payload).await,
         "prospect_read" => prospect_read::handle(engine, caller, payload).await,
+        "prospect_search" => prospect_search::handle(engine, caller, payload).await,
         "prospect_show_on_top" => prospect_show_on_top::handle(engine, caller, payload).await,
         "prospect_snooze" => prospect_snooze::handle(engine, caller, payload).await,
         _ => Err(Fault::UnknownEvent),

@@ -107,6 +107,14 @@ requests! {
         channel_id: Option<String>,
         message_id: Option<String>,
     }
+    /// Whole words of messages; beginnings of a contact's name, address, number, company.
+    Search {
+        query: String,
+        channel_id: Option<String>,
+        limit: Option<u32>,
+        /// `paging.next` of the answer before.
+        next: Option<String>,
+    }
     /// True unless it says false.
     ShowOnTop {
         conversation_id: String,

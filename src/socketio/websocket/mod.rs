@@ -1,25 +1,35 @@
-//! The websocket: a task reads, the response's body writes, and both know the session only by its
-//! handle. Handshake and codec are actix's; it is not asked to run an actor inside the body, where
-//! a peer that stops reading would freeze it.
+//! The websocket: after its handshake we have the connection to ourselves. One task listens to it;
+//! frames are written to it by the turn that has them, through the session's outbox. The codec is
+//! actix's; it is not asked to run an actor inside a response's body, where a peer that stops
+//! reading would freeze it.
 mod frame_guard;
 mod reader;
-mod writer;
+mod wire;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::task::Waker;
+use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use actors::session::{CloseReason, Handle, Lease};
-use bytes::Bytes;
-use tokio::sync::oneshot;
+use actix_web::rt::net::TcpStream;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actors::session::{CloseReason, Handle, Lease, Outbox};
+use bytes::BytesMut;
 use tokio::time::Instant;
 
 use super::Limits;
 use super::engine::{EngineIo, Messages};
 use super::fault::Fault;
 use reader::Reader;
-use writer::Writer;
+use wire::Wire;
+
+/// What becomes of a connection whose upgrade was answered: it goes with the answer, as one of its
+/// extensions, to whoever holds the connection.
+pub(super) struct Takeover(Box<dyn FnOnce(TcpStream, BytesMut)>);
+
+impl Takeover {
+    /// `read` is what came after the request.
+    pub fn begin(self, stream: TcpStream, read: BytesMut) {
+        (self.0)(stream, read);
+    }
+}
 
 /// # Errors
 ///
@@ -33,60 +43,55 @@ pub(super) fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Fa
 /// A session begins on this websocket.
 pub(super) fn open<M: Messages>(
     response: HttpResponseBuilder,
-    payload: web::Payload,
     handle: Handle<EngineIo<M>>,
     limits: &Limits,
 ) -> HttpResponse {
     let lease = handle.outbox.begin_socket();
-    run(response, payload, handle, Some(lease), limits)
+    answer(response, handle, Some(lease), limits)
 }
 
 /// A websocket comes for a session that polls. One too many is accepted and closed: a browser
 /// tells a page nothing about a refused one.
 pub(super) fn upgrade<M: Messages>(
     request: &HttpRequest,
-    payload: web::Payload,
     handle: Handle<EngineIo<M>>,
     limits: &Limits,
 ) -> Result<HttpResponse, Fault> {
     let response = handshake(request)?;
-    Ok(run(response, payload, handle, None, limits))
+    Ok(answer(response, handle, None, limits))
 }
 
-fn run<M: Messages>(
+fn answer<M: Messages>(
     mut response: HttpResponseBuilder,
-    payload: web::Payload,
     handle: Handle<EngineIo<M>>,
     lease: Option<Lease>,
     limits: &Limits,
 ) -> HttpResponse {
-    let superfluous = lease.is_none() && !handle.outbox.may_switch();
-    let close = superfluous.then_some(CloseReason::TransportGone);
-    let wire = Rc::new(RefCell::new(Wire { lease, close, ..Wire::default() }));
-    let (writing, written) = oneshot::channel();
-    let writer = Writer::new(Rc::clone(&wire), handle.clone(), writing);
-    let reader = Reader::new(wire, handle, lease.is_some(), limits);
+    let unheard = Unheard(lease.map(|_| Arc::clone(&handle.outbox)));
+    let reader = Reader::new(handle, lease, limits);
     let give_up = Instant::now() + limits.upgrade_timeout;
-    actix::spawn(reader.run(payload, written, give_up));
-    response.streaming(writer)
+    let takeover = Takeover(Box::new(move |stream, read| {
+        unheard.forget();
+        actix::spawn(reader.run(Wire::new(stream), read, give_up));
+    }));
+    let mut response = response.finish();
+    response.extensions_mut().insert(takeover);
+    response
 }
 
-/// What the reader has to say to the writer of the same websocket.
-#[derive(Default)]
-struct Wire {
-    /// Unset: this websocket does not carry the session (yet).
-    lease: Option<Lease>,
-    /// The last ping; answering only that one is enough (RFC 6455, 5.5.3) and bounds it.
-    pong: Option<Bytes>,
-    probed: bool,
-    close: Option<CloseReason>,
-    waker: Option<Waker>,
+/// A session whose websocket never came to be ends.
+struct Unheard(Option<Arc<Outbox>>);
+
+impl Unheard {
+    fn forget(mut self) {
+        self.0 = None;
+    }
 }
 
-impl Wire {
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
+impl Drop for Unheard {
+    fn drop(&mut self) {
+        if let Some(outbox) = &self.0 {
+            outbox.close(CloseReason::TransportGone);
         }
     }
 }

@@ -142,11 +142,12 @@ async fn conversations(store: &Mongo) {
     let place = Place { message: made::incoming("m1", "hi"), dated: false, members: vec![] };
     let placed = decided(&place, &begun.next);
     store.commit(&placed).await.unwrap();
-    let send = Send { message: made::outgoing("m2", "ana", "hi"), if_tail: None };
+    let message = made::outgoing("m2", "ana", "hi");
+    let send = Send { message, if_tail: None, for_team: false };
     let sent = decided(&send, &placed.next);
     store.commit(&sent).await.unwrap();
     let read = decided(&MarkRead { by: user("ana"), up_to: None }, &sent.next);
-    store.commit_all(&[read.clone()]).await;
+    store.commit_all(std::slice::from_ref(&read)).await;
     let (id, key) = (&begun.next.id, &begun.next.key);
     store.load(id).await.unwrap();
     store.find(key).await.unwrap();
@@ -335,6 +336,7 @@ async fn around(store: &Mongo) {
         events: vec![EventKind::MessageCreated],
         secret: SigningSecret::of(&[7; 32]).unwrap(),
         active: true,
+        form: Form::Standard,
     };
     let (id, progress) = (&subscription.id, Progress::beginning(Position(0), now));
     store.put_subscription(&subscription, &progress).await.unwrap();

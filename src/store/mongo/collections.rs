@@ -33,5 +33,16 @@ pub const PUSHES: &str = "pushes";
 pub const HOPS: &str = "hops";
 /// Who outside wants to be told, how far each has come, and what was given up.
 pub const SUBSCRIPTIONS: &str = "subscriptions";
+/// What teams keep about contacts; `_id` is the contact's.
+pub const PROSPECTS: &str = "prospects";
+/// What accounts score their contacts by.
+pub const SCORE_RULES: &str = "scorerules";
+/// Labels that were taken away and that contacts may still have.
+pub const RETIRED_LABELS: &str = "retiredlabels";
+/// How far the events of an account are numbered for its team, and the numbers.
+pub const EVENT_FEEDS: &str = "eventfeeds";
+pub const EVENT_NUMBERS: &str = "eventnumbers";
+/// Long-lived tokens of teams, as hashes.
+pub const TEAM_KEYS: &str = "teamkeys";
 /// Which node does what for all of them, and until when.
 pub const LEASES: &str = "leases";

@@ -12,7 +12,7 @@ use super::fields::{
     Senseless, date, field, flag, id, id_or_null, list, number, optional_id, optional_text,
     optional_timestamp, seq, signed, snooze, snooze_date, text_or_null, timestamp,
 };
-use super::ids;
+use super::{ids, team_document};
 
 /// What makes a conversation the one it is, as a filter.
 pub fn key(key: &Key) -> Document {
@@ -51,6 +51,10 @@ pub fn state(next: &Conversation) -> Document {
         "last_activity_at": last.map_or(Bson::Null, |activity| date(activity.at)),
         "users": users,
         "former_users": former,
+        "deleted": next.deleted,
+        // Part of what is unique: a deleted conversation leaves its place to another one.
+        "deleted_as": id_or_null(next.deleted.then(|| next.id.as_str())),
+        "team": team_document::write(next),
     }
 }
 
@@ -95,6 +99,8 @@ pub fn read(document: &Document) -> Result<Conversation, Senseless> {
         last_seq: seq(document, "last_seq")?,
         last_at: timestamp(document, "last_at")?,
         last_public: activity(document, "last_activity", "last_activity_at")?,
+        deleted: flag(document, "deleted")?,
+        team: team_document::read(document)?,
         participants,
     })
 }

@@ -5,14 +5,16 @@ use bson::{Bson, Document, doc};
 
 use super::ask::{find_all, find_one};
 use super::collections::CONVERSATIONS;
-use super::fields::{date, field, id, optional_timestamp, position};
+use super::fields::{date, field, flag, id, optional_timestamp, position};
 use super::judge::Head;
 use super::pending::Pending;
 use super::{Mongo, conversation_document, ids};
 
 /// Times a conversation is looked at because what is pending there changes at every look.
 const LOOKS: usize = 8;
-/// Most conversations of one contact: one on each channel.
+/// Most conversations of one key: one, and those that were deleted before it was begun.
+const OF_KEY: usize = 1_000;
+/// Most conversations of one contact: one on each channel, and deleted ones.
 const OF_CONTACT: usize = 1_000;
 
 #[async_trait::async_trait]
@@ -26,9 +28,12 @@ impl Conversations for Mongo {
         for account in names_of(&key.account) {
             let mut filter = conversation_document::key(key);
             filter.insert("account_id", account);
-            let found = find_one("finding", &self.collection(CONVERSATIONS), filter).await?;
-            if let Some(found) = found {
-                return Ok(Some(id(&found, "_id", ConversationId::parse)?));
+            let conversations = self.collection(CONVERSATIONS);
+            let found = find_all("finding", &conversations, filter, doc! {}, OF_KEY).await?;
+            for document in &found {
+                if !flag(document, "deleted")? {
+                    return Ok(Some(id(document, "_id", ConversationId::parse)?));
+                }
             }
         }
         Ok(None)
@@ -45,6 +50,9 @@ impl Conversations for Mongo {
             let theirs = doc! { "account_id": account, "contact_id": ids::id(contact.as_str()) };
             let found = find_all("finding", &conversations, theirs, doc! {}, OF_CONTACT).await?;
             for document in &found {
+                if flag(document, "deleted")? {
+                    continue;
+                }
                 let id = id(document, "_id", ConversationId::parse)?;
                 oldest_first.push((optional_timestamp(document, "createdAt")?, id));
             }

@@ -187,7 +187,7 @@ mod tests {
                     prop_assert!(least.to_hex() > text);
                     prop_assert!(before(least).is_none_or(|before| before <= text));
                 }
-                None => prop_assert!("ffffffffffffffffffffffff".to_owned() <= text),
+                None => prop_assert!(*"ffffffffffffffffffffffff" <= *text),
             }
         }
     }

@@ -31,7 +31,7 @@ fn write(next: &Conversation, participant: &Participant) -> Update {
 
 fn row(next: &Conversation, participant: &Participant) -> Document {
     let row = next.inbox_row(participant);
-    let list = match (participant.removed, row.is_archived) {
+    let list = match (participant.removed || next.deleted, row.is_archived) {
         (true, _) => Bson::Null,
         (false, true) => ARCHIVED.into(),
         (false, false) => PRESENT.into(),
@@ -52,7 +52,7 @@ fn row(next: &Conversation, participant: &Participant) -> Document {
         "unread": i64::from(row.unread),
     };
     // There or not, so that an index may hold only those that have one.
-    if row.snooze.is_some() && !participant.removed {
+    if row.snooze.is_some() && !participant.removed && !next.deleted {
         document.insert("snooze_until", snooze_date(row.snooze));
     }
     document

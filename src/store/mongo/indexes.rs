@@ -9,7 +9,10 @@ use mongodb::Database;
 
 use super::ask::{DUPLICATE, Failure};
 use super::collections::*;
-use super::{consent, hops, labels, outbox, people, pushes, scheduled, subscriptions};
+use super::{
+    consent, event_numbers, hops, labels, outbox, people, prospects, pushes, scheduled, search,
+    subscriptions, team_inbox, team_keys,
+};
 
 /// One index. Its name is made of its fields, as a shell would name it.
 pub struct Index {
@@ -53,7 +56,7 @@ pub const fn unique(on: &'static str, keys: &'static [(&'static str, i32)]) -> I
     Index { unique: true, ..index(on, keys) }
 }
 
-const fn sparse(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
+pub const fn sparse(on: &'static str, keys: &'static [(&'static str, i32)]) -> Index {
     Index { sparse: true, ..index(on, keys) }
 }
 
@@ -64,7 +67,10 @@ pub const fn partial(on: &'static str, keys: &'static [(&'static str, i32)], onl
 /// conversations.rs, commit.rs
 const OF_CONVERSATIONS: &[Index] = &[
     // What makes a conversation the one it is, and finds those of a contact.
-    unique(CONVERSATIONS, &[("account_id", 1), ("contact_id", 1), ("channel_id", 1)]),
+    unique(
+        CONVERSATIONS,
+        &[("account_id", 1), ("contact_id", 1), ("channel_id", 1), ("deleted_as", 1)],
+    ),
     // Commits that are not written out yet, by the positions they took. Nearly always empty.
     sparse(CONVERSATIONS, &[("pending.positions", 1)]),
 ];
@@ -147,6 +153,11 @@ const OF_LOG: &[Index] = &[
 /// All of them, file by file.
 pub const INDEXES: &[&[Index]] = &[
     OF_CONVERSATIONS,
+    event_numbers::INDEXES,
+    prospects::INDEXES,
+    search::INDEXES,
+    team_inbox::INDEXES,
+    team_keys::INDEXES,
     OF_HISTORY,
     OF_INBOX,
     OF_COMMUNICATIONS,

@@ -1,9 +1,9 @@
-use actors::domain::{AccountId, ContactStatus, ContactStatusId, Tag, TagId};
+use actors::domain::{AccountId, ContactStatus, ContactStatusId, LabelId, Tag, TagId};
 use actors::ports::{Labels, PutError, Unavailable};
 use bson::{Bson, Document, doc};
 
-use super::ask::{find_all, find_one};
-use super::collections::{STATUSES, TAGS};
+use super::ask::{ask, ask_unique, find_all, find_one};
+use super::collections::{RETIRED_LABELS, STATUSES, TAGS};
 use super::fields::{self, Senseless, date, id, optional_integer, optional_text, text};
 use super::indexes::{Index, unique};
 use super::put::put;
@@ -17,6 +17,8 @@ pub const INDEXES: &[Index] = &[
 
 /// Most labels of one account that are read.
 const MOST: usize = 100_000;
+
+const RETIRING: &str = "retiring a label";
 
 #[async_trait::async_trait]
 impl Labels for Mongo {
@@ -59,6 +61,58 @@ impl Labels for Mongo {
         let fields = doc! { "name": name, "color": color, "order": *order };
         self.put_label(STATUSES, ids::id(id.as_str()), account, fields).await
     }
+
+    async fn retire_label(
+        &self,
+        account: &AccountId,
+        label: &LabelId,
+    ) -> Result<bool, Unavailable> {
+        let (collection, id) = spelled(label);
+        let own = doc! { "_id": ids::id(id), "account_id": ids::of_account(account) };
+        let labels = self.collection(collection);
+        if find_one(RETIRING, &labels, own.clone()).await?.is_none() {
+            return Ok(false);
+        }
+        // First, so that nobody who finds it gone takes its id while contacts still have it.
+        let retired = doc! {
+            "_id": retired_name(label), "kind": collection, "label": ids::id(id),
+            "account_id": ids::id(account.as_str()),
+        };
+        ask_unique(RETIRING, self.collection(RETIRED_LABELS).insert_one(retired)).await?;
+        Ok(ask(RETIRING, labels.delete_one(own)).await?.deleted_count > 0)
+    }
+
+    async fn retired_labels(&self, limit: usize) -> Result<Vec<(AccountId, LabelId)>, Unavailable> {
+        let retired = self.collection(RETIRED_LABELS);
+        let found = find_all("reading", &retired, doc! {}, doc! {}, limit).await?;
+        Ok(found.iter().map(retired_label).collect::<Result<_, _>>()?)
+    }
+
+    async fn forget_label(&self, label: &LabelId) -> Result<(), Unavailable> {
+        let own = doc! { "_id": retired_name(label) };
+        ask(RETIRING, self.collection(RETIRED_LABELS).delete_one(own)).await.map(drop)
+    }
+}
+
+fn spelled(label: &LabelId) -> (&'static str, &str) {
+    match label {
+        LabelId::Tag(id) => (TAGS, id.as_str()),
+        LabelId::Status(id) => (STATUSES, id.as_str()),
+    }
+}
+
+/// A text, as a placement's.
+fn retired_name(label: &LabelId) -> String {
+    let (collection, id) = spelled(label);
+    format!("{collection}\n{id}")
+}
+
+fn retired_label(document: &Document) -> Result<(AccountId, LabelId), Senseless> {
+    let label = match text(document, "kind")? {
+        TAGS => LabelId::Tag(id(document, "label", TagId::parse)?),
+        _ => LabelId::Status(id(document, "label", ContactStatusId::parse)?),
+    };
+    Ok((id(document, "account_id", AccountId::parse)?, label))
 }
 
 impl Mongo {
@@ -83,6 +137,11 @@ impl Mongo {
         account: &AccountId,
         mut fields: Document,
     ) -> Result<(), PutError> {
+        let name = ids::parsed(&id, |id| Ok::<_, Senseless>(format!("{collection}\n{id}")));
+        let retired = doc! { "_id": name.map_err(Unavailable::from)? };
+        if find_one("putting", &self.collection(RETIRED_LABELS), retired).await?.is_some() {
+            return Err(PutError::Taken);
+        }
         let now = date(self.clock.now());
         fields.insert("account_id", ids::id(account.as_str()));
         fields.insert("updatedAt", now.clone());

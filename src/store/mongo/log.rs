@@ -187,7 +187,8 @@ pub(super) fn entry(document: &Document) -> Result<Entry, fields::Senseless> {
     let announcement = match (is_new, &status_of) {
         (Some(is_new), _) => {
             let user = optional_id(document, "to_user", UserId::parse)?;
-            Announcement::Conversation { is_new, to: user.map_or(To::Participants, To::User) }
+            let all = if flag(document, "to_team")? { To::Team } else { To::Participants };
+            Announcement::Conversation { is_new, to: user.map_or(all, To::User) }
         }
         (None, Some(_)) => Announcement::Status,
         (None, None) => Announcement::Message,

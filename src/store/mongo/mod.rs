@@ -17,6 +17,8 @@
 //! | `people`, `labels`, `consent`, `outbox`, `scheduled` | a port each |
 //! | `archive` with `archive_judge`, `renumber` | a port: imports |
 //! | `pushes`, `hops`, `subscriptions` with `log_of_account`, `leases`, `export` | a port each |
+//! | `team_inbox` with `team_document`, `team_keys`, `search` with `search_terms` | a port each |
+//! | `prospects` with `prospect_document`, `prospect_pages`; `event_numbers` | a port each |
 mod archive;
 mod archive_judge;
 #[cfg(test)]
@@ -34,6 +36,7 @@ mod connection;
 mod consent;
 mod conversation_document;
 mod conversations;
+mod event_numbers;
 mod export;
 mod fields;
 mod finish;
@@ -62,12 +65,20 @@ mod placement;
 #[cfg(test)]
 mod plans;
 mod positions;
+mod prospect_document;
+mod prospect_pages;
+mod prospects;
 mod pushes;
 mod put;
 mod renumber;
 mod scheduled;
+mod search;
+mod search_terms;
 mod subscriptions;
 mod taken_over;
+mod team_document;
+mod team_inbox;
+mod team_keys;
 #[cfg(test)]
 mod testing;
 

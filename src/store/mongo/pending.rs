@@ -175,11 +175,12 @@ fn entry(
     match announcement {
         Announcement::Conversation { is_new, to } => {
             let user = match to {
-                To::Participants => None,
+                To::Participants | To::Team => None,
                 To::User(user) => Some(user),
             };
             entry.insert("is_new", *is_new);
             entry.insert("to_user", id_or_null(user.map(UserId::as_str)));
+            entry.insert("to_team", *to == To::Team);
         }
         Announcement::Message => {
             entry.insert("message", id_or_null(message.map(MessageId::as_str)));

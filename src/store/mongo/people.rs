@@ -5,7 +5,7 @@ use actors::domain::{
     Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
     PhoneNumber, PushToken, User, UserId,
 };
-use actors::ports::{Clock, People, PutError, Unavailable};
+use actors::ports::{Clock, Member, People, PutError, Unavailable};
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
 use mongodb::options::{Collation, CollationStrength, FindOptions};
@@ -13,7 +13,7 @@ use mongodb::{Collection, Database};
 
 use super::ask::{ask, ask_unique, find_all, find_by, find_one};
 use super::collections::{ACCOUNTS, CHANNELS, CONTACTS, PUSH_TOKENS, USERS};
-use super::fields::{Senseless, date};
+use super::fields::{Senseless, date, optional_timestamp};
 use super::indexes::{Index, Only, index, unique};
 use super::people_documents::{self, contact, push_token};
 use super::put::put;
@@ -42,6 +42,9 @@ pub const INDEXES: &[Index] = &[
         only: Some(Only::Has("address_key")),
         ..unique(CHANNELS, &[("kind", 1), ("address_key", 1)])
     },
+    index(USERS, &[("account_id", 1), ("createdAt", 1), ("_id", 1)]),
+    // An account's, in the order they were first put.
+    index(CHANNELS, &[("account_id", 1), ("createdAt", 1), ("_id", 1)]),
     unique(PUSH_TOKENS, &[("user_id", 1), ("token", 1)]),
 ];
 
@@ -49,6 +52,10 @@ const BY_ADDRESS: &str = "kind_1_address_key_1";
 
 /// Most devices of one user that are read.
 const MOST_TOKENS: usize = 1_000;
+/// Most channels of one account that are read.
+const MOST_CHANNELS: usize = 10_000;
+/// Most users of one account that are read.
+const MOST_MEMBERS: usize = 10_000;
 /// Users read ahead in one question.
 const USERS_AT_ONCE: usize = 5_000;
 /// Times a contact is looked for that others make, or move to another number, meanwhile.
@@ -219,6 +226,30 @@ impl People for PeopleCollections {
 
     async fn contact(&self, id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable> {
         self.one(CONTACTS, by_id(id.as_str()), contact).await
+    }
+
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let channels = self.collection(CHANNELS);
+        let filter = doc! { "account_id": ids::of_account(account) };
+        let sort = doc! { "createdAt": 1, "_id": 1 };
+        let found = find_all("reading", &channels, filter, sort, MOST_CHANNELS).await?;
+        Ok(found
+            .iter()
+            .map(|one| people_documents::channel(one).map(Arc::new))
+            .collect::<Result<_, _>>()?)
+    }
+
+    async fn members_of(&self, account: &AccountId) -> Result<Vec<Member>, Unavailable> {
+        let users = self.collection(USERS);
+        let filter = doc! { "account_id": ids::of_account(account), "active": { "$ne": false } };
+        let sort = doc! { "createdAt": 1, "_id": 1 };
+        let found = find_all("reading", &users, filter, sort, MOST_MEMBERS).await?;
+        let member = |document: &Document| {
+            let user = Arc::new(people_documents::user(document)?);
+            let since = optional_timestamp(document, "createdAt")?.unwrap_or_default();
+            Ok(Member { user, since })
+        };
+        Ok(found.iter().map(member).collect::<Result<_, Senseless>>()?)
     }
 
     async fn channel_by_address(

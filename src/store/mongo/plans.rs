@@ -36,7 +36,7 @@ fn unsorted(on: &'static str, filter: Document, index: &'static str) -> Query {
 }
 
 fn of_conversations() -> Vec<Query> {
-    const KEY: &str = "account_id_1_contact_id_1_channel_id_1";
+    const KEY: &str = "account_id_1_contact_id_1_channel_id_1_deleted_as_1";
     const PENDING: &str = "pending.positions_1";
     let of_contact = conversations::names_of(&key().account)
         .map(|account| doc! { "account_id": account, "contact_id": "joe" })

@@ -1,5 +1,5 @@
 use actors::domain::{
-    AccountId, Disabled, EventKind, Parked, Position, Progress, SigningSecret, Subscription,
+    AccountId, Disabled, EventKind, Form, Parked, Position, Progress, SigningSecret, Subscription,
     SubscriptionId, Timestamp,
 };
 use actors::ports::{
@@ -187,6 +187,7 @@ fn asked(subscription: &Subscription) -> Document {
         "events": events,
         "secret": Binary { subtype: BinarySubtype::Generic, bytes: secret },
         "active": subscription.active,
+        "form": subscription.form.as_str(),
         "is_disabled": false,
     }
 }
@@ -245,6 +246,7 @@ fn standing(document: &Document) -> Result<Standing, Senseless> {
             events: list(document, "events")?.iter().map(event).collect::<Result<_, _>>()?,
             secret: SigningSecret::of(secret).map_err(|_| Senseless)?,
             active: flag(document, "active")?,
+            form: parsed_text(document, "form", word(Form::parse))?.unwrap_or_default(),
         },
         revision: number(document, "revision")?,
         progress: Progress {

@@ -8,6 +8,8 @@ macro_rules! people_through_cache {
             channel(id: &ChannelId) -> Result<Option<Arc<Channel>>, Unavailable>;
             user(id: &UserId) -> Result<Option<Arc<User>>, Unavailable>;
             contact(id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable>;
+            channels_of(account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable>;
+            members_of(account: &AccountId) -> Result<Vec<actors::ports::Member>, Unavailable>;
             channel_by_address(
                 kind: &ChannelKind,
                 address: &str,

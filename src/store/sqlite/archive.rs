@@ -10,7 +10,9 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::columns::{number, seq, signed, user_id};
 use super::message_row::{all_placed, one_placed, select_placed};
-use super::{Sqlite, communications, conversation_row, conversations, history, message_row};
+use super::{
+    Sqlite, communications, conversation_row, conversations, history, message_row, prospect_rows,
+};
 
 #[async_trait::async_trait]
 impl Archive for Sqlite {
@@ -107,8 +109,13 @@ fn keep_conversation(
     {
         return Ok(Kept::LivedOn);
     }
-    let there =
+    let mut there =
         there.unwrap_or_else(|| Conversation::absent(archived.id.clone(), archived.key.clone()));
+    if let Some(known) = prospect_rows::one(db, &archived.key.contact)?
+        && !there.exists()
+    {
+        there.team.labels = known.context.labels();
+    }
     let next = there.as_archived(archived, now);
     let wishes = archived.users.iter().filter_map(|own| {
         let read = next.participant(&own.user)?.read;

@@ -1,17 +1,20 @@
 //! Conversations and their participants between the domain and their rows.
 use actors::domain::{
-    AccountId, ChannelId, ContactId, Conversation, ConversationId, Key, Participant,
+    AccountId, ChannelId, ContactId, ContactLabels, ContactStatusId, Conversation, ConversationId,
+    Key, Kind, LastOutgoing, Participant, TagId, TeamState, Timestamp, UserId,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::columns::{
-    activity, number, parsed, seq, signed, snooze, snooze_column, texts, texts_column, timestamp,
-    user_id,
+    activity, number, parsed, parsed_option, seq, signed, snooze, snooze_column, texts,
+    texts_column, timestamp, user_id, word,
 };
 
 pub const SELECT: &str = "\
     SELECT id, account, contact, channel, version, title, image, is_open, starred, created_at, \
-        updated_at, last_seq, last_at, public_at, public_message \
+        updated_at, last_seq, last_at, public_at, public_message, deleted, assignee, team_read, \
+        team_unread, team_unread_set, is_request, last_kind, last_medium, manual_at, outgoing_at, \
+        outgoing_automated, tags, status \
     FROM conversationprospects WHERE id = ?1";
 
 pub const SELECT_PARTICIPANTS: &str = "\
@@ -49,6 +52,8 @@ fn conversation(row: &Row) -> Result<Conversation> {
         last_seq: seq(row, 11)?,
         last_at: timestamp(row, 12)?,
         last_public: activity(row, 13, 14)?,
+        deleted: row.get(15)?,
+        team: team(row)?,
         participants: Vec::new(),
     })
 }
@@ -63,28 +68,57 @@ fn participant(row: &Row) -> Result<Participant> {
         read: seq(row, 5)?,
         unread: row.get(6)?,
         last_note: activity(row, 7, 8)?,
-        removed: row.get(9)?,
+        removed: row.get::<_, i64>(9)? == REMOVED,
+    })
+}
+
+fn team(row: &Row) -> Result<TeamState> {
+    let outgoing: Option<i64> = row.get(24)?;
+    let automated: Option<bool> = row.get(25)?;
+    let timestamp = |at: Option<i64>| at.map(Timestamp);
+    Ok(TeamState {
+        assignee: parsed_option(row, 16, UserId::parse)?,
+        labels: ContactLabels {
+            tags: texts(row, 26, TagId::parse)?,
+            status: parsed_option(row, 27, ContactStatusId::parse)?,
+        },
+        read: seq(row, 17)?,
+        unread: row.get(18)?,
+        unread_set: row.get(19)?,
+        is_request: row.get(20)?,
+        last_kind: parsed_option(row, 21, word(Kind::parse))?,
+        last_medium: row.get(22)?,
+        manual_at: timestamp(row.get(23)?),
+        last_outgoing: timestamp(outgoing)
+            .zip(automated)
+            .map(|(at, automated)| LastOutgoing { at, automated }),
     })
 }
 
 /// A version 1 is inserted, unless its id or key is taken.
 pub const BEGIN: &str = "\
     INSERT INTO conversationprospects (id, account, contact, channel, version, title, image, \
-        is_open, starred, created_at, updated_at, last_seq, last_at, public_at, public_message) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+        is_open, starred, created_at, updated_at, last_seq, last_at, public_at, public_message, \
+        deleted, assignee, team_read, team_unread, team_unread_set, is_request, last_kind, \
+        last_medium, manual_at, outgoing_at, outgoing_automated, at, at_manual, unread, tags, status) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
+        ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31) \
     ON CONFLICT DO NOTHING";
 
 /// Every other follows the one before it.
 pub const FOLLOW: &str = "\
     UPDATE conversationprospects SET version = ?5, title = ?6, image = ?7, is_open = ?8, \
         starred = ?9, created_at = ?10, updated_at = ?11, last_seq = ?12, last_at = ?13, \
-        public_at = ?14, public_message = ?15 \
+        public_at = ?14, public_message = ?15, deleted = ?16, assignee = ?17, team_read = ?18, \
+        team_unread = ?19, team_unread_set = ?20, is_request = ?21, last_kind = ?22, \
+        last_medium = ?23, manual_at = ?24, outgoing_at = ?25, outgoing_automated = ?26, \
+        at = ?27, at_manual = ?28, unread = ?29, tags = ?30, status = ?31 \
     WHERE id = ?1 AND version = ?5 - 1 AND account = ?2 AND contact = ?3 AND channel = ?4";
 
 /// Writes a conversation over the version before it; `false` if that is not what is stored.
 pub fn write(db: &Connection, next: &Conversation) -> Result<bool> {
     let sql = if next.version == 1 { BEGIN } else { FOLLOW };
-    let last = next.last_public.as_ref();
+    let (last, team) = (next.last_public.as_ref(), &next.team);
     let rows = db.prepare_cached(sql)?.execute(params![
         next.id.as_str(),
         next.key.account.as_str(),
@@ -101,8 +135,63 @@ pub fn write(db: &Connection, next: &Conversation) -> Result<bool> {
         next.last_at.0,
         last.map(|activity| activity.at.0),
         last.map(|activity| activity.message.as_str()),
+        next.deleted,
+        team.assignee.as_ref().map(UserId::as_str),
+        signed(team.read.0),
+        team.unread,
+        team.unread_set,
+        team.is_request,
+        team.last_kind.map(Kind::as_str),
+        team.last_medium,
+        team.manual_at.map(|at| at.0),
+        team.last_outgoing.map(|outgoing| outgoing.at.0),
+        team.last_outgoing.map(|outgoing| outgoing.automated),
+        next.team_at().0,
+        next.manual_at().0,
+        team.unread(),
+        texts_column(team.labels.tags.iter().map(TagId::as_str)),
+        team.labels.status.as_ref().map(ContactStatusId::as_str),
     ])?;
+    if rows == 1 {
+        write_tags(db, next)?;
+    }
     Ok(rows == 1)
+}
+
+pub const FORGET_TAGS: &str = "DELETE FROM conversation_tags WHERE conversation = ?1";
+const WRITE_TAG: &str = "\
+    INSERT INTO conversation_tags (conversation, tag, of_account, listed_at, begun_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+
+/// Nearly always there is none, and there was none.
+fn write_tags(db: &Connection, next: &Conversation) -> Result<()> {
+    db.prepare_cached(FORGET_TAGS)?.execute([next.id.as_str()])?;
+    if next.deleted || next.team.labels.tags.is_empty() {
+        return Ok(());
+    }
+    let mut write = db.prepare_cached(WRITE_TAG)?;
+    for tag in &next.team.labels.tags {
+        write.execute(params![
+            next.id.as_str(),
+            tag.as_str(),
+            next.key.account.as_str(),
+            next.team_at().0,
+            next.created_at.0,
+        ])?;
+    }
+    Ok(())
+}
+
+/// What takes a participant out of every list, and why.
+const REMOVED: i64 = 1;
+const DELETED: i64 = 2;
+
+fn removed_column(conversation: &Conversation, participant: &Participant) -> i64 {
+    match participant.removed {
+        true => REMOVED,
+        false if conversation.deleted => DELETED,
+        false => 0,
+    }
 }
 
 /// A row that says already what is to be written is not touched, and neither are its indexes.
@@ -135,7 +224,7 @@ pub fn write_participants(db: &Connection, next: &Conversation) -> Result<()> {
             row.unread,
             note.map(|activity| activity.at.0),
             note.map(|activity| activity.message.as_str()),
-            participant.removed,
+            removed_column(next, participant),
             next.key.channel.as_str(),
             row.at.0,
             row.last_message.as_ref().map(|message| message.as_str()),

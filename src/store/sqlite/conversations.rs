@@ -8,14 +8,15 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use super::columns::{parsed, signed, texts_column};
 use super::message_row::{PLACE, Standing, one_placed, select_placed};
 use super::readers::in_one_picture;
-use super::{Sqlite, conversation_row, history, message_row, outbox};
+use super::{Sqlite, conversation_row, history, log, message_row, outbox};
 
 pub const FIND: &str = "\
-    SELECT id FROM conversationprospects WHERE account = ?1 AND contact = ?2 AND channel = ?3";
+    SELECT id FROM conversationprospects \
+    WHERE account = ?1 AND contact = ?2 AND channel = ?3 AND deleted = 0";
 
 pub const OF_CONTACT: &str = "\
-    SELECT id FROM conversationprospects WHERE account = ?1 AND contact = ?2 \
-    ORDER BY created_at, id";
+    SELECT id FROM conversationprospects \
+    WHERE account = ?1 AND contact = ?2 AND deleted = 0 ORDER BY created_at, id";
 
 #[async_trait::async_trait]
 impl Conversations for Sqlite {
@@ -149,6 +150,9 @@ fn announce(db: &Connection, change: &Change, now: Timestamp) -> Result<Vec<Posi
             }
             Announcement::Conversation { is_new, to: To::User(user) } => {
                 (Some(*is_new), Some(user.as_str()), None)
+            }
+            Announcement::Conversation { is_new, to: To::Team } => {
+                (Some(*is_new), Some(log::TO_TEAM), None)
             }
             Announcement::Message => (None, None, message),
             Announcement::Status => (None, None, status),

@@ -1,11 +1,12 @@
-use actors::domain::{
-    Announcement, ConversationId, Entry, MessageId, Position, Timestamp, To, UserId,
-};
+use actors::domain::{Announcement, ConversationId, Entry, MessageId, Position, Timestamp, To};
 use actors::ports::{Log, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use super::Sqlite;
-use super::columns::{parsed, parsed_option, position, signed};
+use super::columns::{parsed, parsed_option, position, signed, user_id};
+
+/// Stands where the name of a user would; none is empty.
+pub(super) const TO_TEAM: &str = "";
 
 /// The table of AUTOINCREMENT knows the newest position even when the log has been emptied.
 pub const TAIL: &str = "SELECT seq FROM sqlite_sequence WHERE name = 'log'";
@@ -45,8 +46,9 @@ fn forget(db: &Connection, when: Timestamp) -> Result<usize> {
 }
 
 pub(super) fn entry(row: &Row) -> Result<Entry> {
-    let to = match parsed_option(row, 3, UserId::parse)? {
-        Some(user) => To::User(user),
+    let to = match row.get::<_, Option<String>>(3)? {
+        Some(user) if user == TO_TEAM => To::Team,
+        Some(_) => To::User(user_id(row, 3)?),
         None => To::Participants,
     };
     let announcement = match row.get(2)? {

@@ -8,6 +8,11 @@ const STEPS: &[&str] = &[
     include_str!("scheduled.sql"),
     include_str!("push.sql"),
     include_str!("subscriptions.sql"),
+    include_str!("team.sql"),
+    include_str!("team_keys.sql"),
+    include_str!("search.sql"),
+    include_str!("prospects.sql"),
+    include_str!("event_numbers.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -6,13 +6,15 @@
 //! | `file`, `schema.sql`, `archive.sql`, `push.sql`, `migrations` | the database file and its form |
 //! | `columns`, `message_row`, `conversation_row`, `people_rows` | between rows and the domain |
 //! | `conversations`, `history`, `inbox`, `log`, `people`, `communications`, `outbox`, `consent`, `scheduled`, `archive`, `labels` | a port each |
-//! | `pushes`, `hops`, `subscriptions`, `leases`, `export` | a port each |
+//! | `prospects`, with `prospect_rows` and `prospect_pages` | a port |
+//! | `pushes`, `hops`, `subscriptions`, `event_numbers`, `leases`, `export`, `team_inbox`, `team_keys`, `search` (with `search_index`) | a port each |
 mod archive;
 mod columns;
 mod communications;
 mod consent;
 mod conversation_row;
 mod conversations;
+mod event_numbers;
 mod export;
 mod file;
 mod history;
@@ -28,10 +30,17 @@ mod people;
 mod people_rows;
 #[cfg(test)]
 mod plans;
+mod prospect_pages;
+mod prospect_rows;
+mod prospects;
 mod pushes;
 mod readers;
 mod scheduled;
+mod search;
+mod search_index;
 mod subscriptions;
+mod team_inbox;
+mod team_keys;
 mod writer;
 
 use std::fs::File;
@@ -41,6 +50,7 @@ use std::sync::Arc;
 use actors::Watermark;
 use actors::domain::Position;
 use actors::ports::{Clock, Unavailable};
+use rusqlite::Connection;
 
 pub use file::{FileError, open_file};
 pub use migrations::MigrateError;
@@ -100,8 +110,27 @@ impl Sqlite {
     ///
     /// [`SqliteError`] says which step failed; a file of another form is left alone.
     pub fn open_beside(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        let connection = file::open_reader(path);
+        let connection = connection.map_err(|error| SqliteError::Start(error.into()))?;
+        Self::beside(connection, path, clock)
+    }
+
+    /// The same, to write what is neither a conversation nor told to anybody: of such commits the
+    /// other program need not know.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open_beside`].
+    pub fn write_beside(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        Self::beside(open_file(path)?, path, clock)
+    }
+
+    fn beside(
+        connection: Connection,
+        path: &Path,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SqliteError> {
         let start = |error: rusqlite::Error| SqliteError::Start(error.into());
-        let connection = file::open_reader(path).map_err(start)?;
         if !migrations::is_current(&connection).map_err(start)? {
             return Err(SqliteError::OtherForm);
         }
@@ -120,7 +149,11 @@ impl Sqlite {
         lock: Option<File>,
     ) -> Self {
         let (writer, readers) = (Arc::new(writer), Arc::new(readers));
-        let tables = PeopleTables { writer: Arc::clone(&writer), readers: Arc::clone(&readers) };
+        let tables = PeopleTables {
+            writer: Arc::clone(&writer),
+            readers: Arc::clone(&readers),
+            clock: Arc::clone(&clock),
+        };
         let (people, watermark) =
             (PeopleCache::new(tables), Arc::new(Watermark::starting_at(tail)));
         Self { people, writer, readers, watermark, clock, _lock: lock }
@@ -162,8 +195,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let sqlite = Sqlite::open(&directory.path().join("s.db"), Arc::new(Never)).unwrap();
         let spoil = "\
-            INSERT INTO conversationprospects VALUES \
-                ('c', 'a', 'b', 'sms', 1, NULL, '\"no list\"', 1, 0, 0, 0, 0, 0, NULL, NULL)";
+            INSERT INTO conversationprospects (id, account, contact, channel, version, image, \
+                is_open, starred, created_at, updated_at, last_seq, last_at, at, at_manual) \
+            VALUES ('c', 'a', 'b', 'sms', 1, '\"no list\"', 1, 0, 0, 0, 0, 0, 0, 0)";
         let failed = |error| actors::ports::Unavailable::new("spoiling", error);
         sqlite.writer.run("", move |db| db.execute_batch(spoil).map_err(failed)).await.unwrap();
 

@@ -5,10 +5,10 @@ use actors::domain::{
     Account, AccountId, Channel, ChannelId, ChannelKind, Contact, ContactId, MailAddress,
     PhoneNumber, PushToken, User, UserId,
 };
-use actors::ports::{People, PutError, Unavailable};
+use actors::ports::{Clock, Member, People, PutError, Unavailable};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 
-use super::columns::{signed, texts_column, user_id};
+use super::columns::{signed, texts_column, timestamp, user_id};
 use super::people_rows::*;
 use super::{Readers, Sqlite, Writer, people_rows};
 use crate::store::address_key;
@@ -20,6 +20,7 @@ people_through_cache!(Sqlite);
 pub struct PeopleTables {
     pub writer: Arc<Writer>,
     pub readers: Arc<Readers>,
+    pub clock: Arc<dyn Clock>,
 }
 
 fn failed(error: rusqlite::Error) -> Unavailable {
@@ -146,6 +147,27 @@ impl People for PeopleTables {
         self.one("contact", CONTACT, vec![id.to_string()], contact).await
     }
 
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let account = account.clone();
+        let read = move |db: &Connection| {
+            db.prepare_cached(CHANNELS_OF)?
+                .query_map([account.as_str()], |row| people_rows::channel(row).map(Arc::new))?
+                .collect()
+        };
+        self.readers.run("channels_of", read).await
+    }
+
+    async fn members_of(&self, account: &AccountId) -> Result<Vec<Member>, Unavailable> {
+        let account = account.clone();
+        let read = move |db: &Connection| {
+            let member = |row: &Row| {
+                Ok(Member { user: Arc::new(people_rows::user(row)?), since: timestamp(row, 7)? })
+            };
+            db.prepare_cached(MEMBERS)?.query_map([account.as_str()], member)?.collect()
+        };
+        self.readers.run("members_of", read).await
+    }
+
     async fn channel_by_address(
         &self,
         kind: &ChannelKind,
@@ -174,6 +196,7 @@ impl People for PeopleTables {
             user.image.clone(),
             user.role.clone(),
             user.active,
+            self.clock.now().0,
         );
         self.put(PUT_USER, row).await
     }

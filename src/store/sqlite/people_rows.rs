@@ -14,6 +14,10 @@ pub const USER: &str =
 pub const USERS: &str =
     "SELECT id, account, name, email, image, role, active FROM users WHERE active = 1 LIMIT ?1";
 
+pub const MEMBERS: &str = "\
+    SELECT id, account, name, email, image, role, active, created_at FROM users \
+    WHERE account = ?1 AND active = 1 ORDER BY rowid";
+
 pub const CONTACT: &str =
     "SELECT id, account, name, email, phone, image, details FROM contacts WHERE id = ?1";
 
@@ -29,6 +33,10 @@ pub const CHANNEL: &str = "\
     SELECT id, account, kind, name, address, members, message_requests FROM channels \
     WHERE id = ?1";
 
+pub const CHANNELS_OF: &str = "\
+    SELECT id, account, kind, name, address, members, message_requests FROM channels \
+    WHERE account = ?1 ORDER BY rowid";
+
 pub const CHANNEL_BY_ADDRESS: &str = "\
     SELECT id, account, kind, name, address, members, message_requests FROM channels \
     WHERE kind = ?1 AND address_key = ?2";
@@ -40,8 +48,8 @@ pub const PUT_ACCOUNT: &str = "\
     ON CONFLICT (id) DO UPDATE SET name = ?2, time_zone = ?3";
 
 pub const PUT_USER: &str = "\
-    INSERT INTO users (id, account, name, email, image, role, active) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+    INSERT INTO users (id, account, name, email, image, role, active, created_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
     ON CONFLICT (id) DO UPDATE SET name = ?3, email = ?4, image = ?5, role = ?6, active = ?7 \
     WHERE account = ?2";
 
@@ -79,14 +87,19 @@ pub fn user(row: &Row) -> Result<User> {
 }
 
 pub fn contact(row: &Row) -> Result<Contact> {
+    contact_from(row, 0)
+}
+
+/// A contact whose columns begin with this one.
+pub fn contact_from(row: &Row, first: usize) -> Result<Contact> {
     Ok(Contact {
-        id: parsed(row, 0, ContactId::parse)?,
-        account: parsed(row, 1, AccountId::parse)?,
-        name: row.get(2)?,
-        email: row.get(3)?,
-        phone: row.get(4)?,
-        image: row.get(5)?,
-        details: json(row, 6)?,
+        id: parsed(row, first, ContactId::parse)?,
+        account: parsed(row, first + 1, AccountId::parse)?,
+        name: row.get(first + 2)?,
+        email: row.get(first + 3)?,
+        phone: row.get(first + 4)?,
+        image: row.get(first + 5)?,
+        details: json(row, first + 6)?,
     })
 }
 

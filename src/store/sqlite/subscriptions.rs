@@ -1,5 +1,5 @@
 use actors::domain::{
-    AccountId, Disabled, EventKind, Parked, Position, Progress, SigningSecret, Subscription,
+    AccountId, Disabled, EventKind, Form, Parked, Position, Progress, SigningSecret, Subscription,
     SubscriptionId, Timestamp,
 };
 use actors::ports::{
@@ -19,7 +19,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, account, url, events, secret, active, revision, reached, attempts, due_at, \
-             failing_since, last_failure, disabled_at, disabled_reason FROM subscriptions ",
+             failing_since, last_failure, disabled_at, disabled_reason, form FROM subscriptions ",
             $rest
         )
     };
@@ -33,10 +33,11 @@ const COUNT: &str = "SELECT count(*) FROM subscriptions WHERE account = ?1";
 
 const PUT: &str = "\
     INSERT INTO subscriptions \
-        (id, account, url, events, secret, active, revision, reached, attempts, due_at) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, 0, ?8) \
+        (id, account, url, events, secret, active, revision, reached, attempts, due_at, form) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, 0, ?8, ?9) \
     ON CONFLICT (id) DO UPDATE SET url = excluded.url, events = excluded.events, \
-        secret = excluded.secret, active = excluded.active, revision = revision + 1, \
+        secret = excluded.secret, active = excluded.active, form = excluded.form, \
+        revision = revision + 1, \
         attempts = 0, due_at = excluded.due_at, failing_since = NULL, last_failure = NULL, \
         disabled_at = NULL, disabled_reason = NULL";
 
@@ -211,6 +212,7 @@ fn put(
         subscription.active,
         signed(beginning.reached.0),
         beginning.due_at.0,
+        subscription.form.as_str(),
     ];
     db.prepare_cached(PUT).and_then(|mut put| put.execute(row)).map_err(failed)?;
     Ok(())
@@ -302,6 +304,7 @@ fn standing(row: &Row) -> Result<Standing> {
             events: texts(row, 3, |text| word(EventKind::parse)(text))?,
             secret,
             active: row.get(5)?,
+            form: parsed(row, 14, word(Form::parse))?,
         },
         revision: number(row, 6)?,
         progress: Progress {

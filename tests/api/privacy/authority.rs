@@ -36,6 +36,7 @@ const TABLE: &[(&str, Rule, Ask)] = &[
         |_| json!({ "contact_id": "carl", "channel_id": CHANNEL }),
     ),
     ("prospect_list_conversation", Colleagues, |_| json!({ "channel_id": CHANNEL })),
+    ("prospect_search", Colleagues, |_| json!({ "query": "hello", "channel_id": CHANNEL })),
     ("prospect_add_note", Participants, |place| note(place, "a try", "a-uuid", &["ana"])),
     (
         "prospect_add_participant",

@@ -6,6 +6,7 @@ mod leavers;
 mod office;
 mod outgoing;
 mod outsider;
+mod team;
 mod tenants;
 mod transcript;
 mod twins;

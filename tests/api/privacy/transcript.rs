@@ -5,6 +5,9 @@ use crate::support::Client;
 
 const FILTERS: [&str; 6] = ["OPEN", "CLOSE", "SNOOZE", "UNREAD", "PRIORITY", "ARCHIVED"];
 
+/// What is searched for: what messages and secrets of these tests hold, and who contacts are.
+const WORDS: [&str; 6] = ["secret", "of", "the test", "hello", "i1carl", "carl"];
+
 /// Far more pages than there are rows: a cursor that stands still is found.
 const MOST_PAGES: usize = 1_000;
 
@@ -27,6 +30,12 @@ pub fn everything(of: &Client, channel: &str, places: &[&str], sizes: &[usize]) 
                 }
                 all.pages(of, "prospect_list_conversation", &ask, "conversation");
             }
+        }
+    }
+    for query in WORDS {
+        for limit in sizes {
+            let ask = json!({ "query": query, "limit": limit });
+            all.pages(of, "prospect_search", &ask, "messages");
         }
     }
     for place in places {

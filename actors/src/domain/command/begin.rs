@@ -2,6 +2,8 @@ use super::Command;
 use crate::domain::{Announcement, Change, Conversation, Decision, Refusal, Timestamp, UserId};
 
 /// Begin a conversation, or reopen the one that is there and join it.
+///
+/// [`BeginForTeam`] does it for nobody in person.
 #[derive(Clone, Debug)]
 pub struct Begin {
     pub by: UserId,
@@ -21,6 +23,7 @@ impl Command for Begin {
             next.image = self.image.clone();
         }
         next.is_open = true;
+        next.team.is_request = false;
         next.updated_at = now.max(next.updated_at);
         for user in std::iter::once(&self.by).chain(&self.users) {
             next.take_in(user);
@@ -33,6 +36,24 @@ impl Command for Begin {
         let announcement =
             if is_new { Announcement::began() } else { Announcement::changed_for_all() };
         Ok(Change::record(next, vec![announcement]))
+    }
+}
+
+/// Begin a conversation in which nobody is the first. One that is there stays as it is.
+#[derive(Clone, Debug)]
+pub struct BeginForTeam {
+    pub users: Vec<UserId>,
+}
+
+impl Command for BeginForTeam {
+    fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
+        if conversation.exists() {
+            return Ok(Decision::Unchanged);
+        }
+        let mut next = conversation.clone();
+        (next.created_at, next.updated_at, next.is_open) = (now, now, true);
+        self.users.iter().for_each(|user| next.take_in(user));
+        Ok(Change::record(next, vec![Announcement::began()]))
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{Command, change_shared};
-use crate::domain::{Conversation, Decision, Refusal, Timestamp, UserId};
+use crate::domain::{Conversation, Decision, Refusal, Timestamp, UserId, Viewer};
 
 /// Change title or image. An outer `None` leaves a field as it is; an empty one derives it again.
 #[derive(Clone, Debug)]
@@ -16,7 +16,8 @@ impl Edit {
 
 impl Command for Edit {
     fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
-        change_shared(conversation, &self.by, now, |next| {
+        let by = Viewer::User(self.by.clone());
+        change_shared(conversation, &by, now, |next| {
             if let Some(title) = &self.title {
                 next.title = title.clone();
             }

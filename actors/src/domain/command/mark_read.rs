@@ -1,5 +1,7 @@
-use super::{Command, change_own};
-use crate::domain::{Conversation, Decision, Refusal, Seq, Timestamp, UserId};
+use super::Command;
+use crate::domain::{
+    Announcement, Change, Conversation, Decision, Refusal, Seq, Timestamp, UserId,
+};
 
 /// Move a user's read marker forward, to the tail or to one message.
 #[derive(Clone, Debug)]
@@ -9,7 +11,7 @@ pub struct MarkRead {
     pub up_to: Option<Counted>,
 }
 
-/// A place to read up to, and what lies between the marker and it.
+/// A place to read up to, and what lies between the markers and it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
     pub to: Seq,
@@ -17,24 +19,39 @@ pub struct Counted {
     pub from: Seq,
     /// Messages in between that counted as unread.
     pub cleared: u32,
+    /// The team's marker, and the incoming messages between it and `to`.
+    pub team_from: Seq,
+    pub team_cleared: u32,
 }
 
 impl Command for MarkRead {
     fn decide(&self, conversation: &Conversation, _: Timestamp) -> Result<Decision, Refusal> {
-        let tail = conversation.last_seq;
+        let (tail, team) = (conversation.last_seq, &conversation.team);
         let reader = conversation.participant(&self.by).ok_or(Refusal::NotFound)?;
-        let (read, unread) = match self.up_to {
+        let (read, unread, team_unread) = match self.up_to {
             // Nothing that counts lies beyond the marker. Moving it would tell the reader's other
             // sessions exactly when there is a note beyond it that they may not know of.
-            None if reader.unread == 0 => return Ok(Decision::Unchanged),
-            None => (tail, 0),
-            Some(counted) if counted.to <= reader.read => return Ok(Decision::Unchanged),
-            Some(counted) if counted.from != reader.read => return Err(Refusal::MarkerMoved),
-            Some(counted) => (counted.to, reader.unread.saturating_sub(counted.cleared)),
+            None if reader.unread == 0 => (reader.read, 0, 0),
+            None => (tail, 0, 0),
+            Some(counted) if counted.to <= reader.read => (reader.read, reader.unread, team.unread),
+            Some(counted) if (counted.from, counted.team_from) != (reader.read, team.read) => {
+                return Err(Refusal::MarkerMoved);
+            }
+            Some(Counted { to, cleared, team_cleared, .. }) => {
+                let left = team.unread.saturating_sub(team_cleared);
+                (to, reader.unread.saturating_sub(cleared), left)
+            }
         };
-        change_own(conversation, &self.by, |reader| {
+        let mut next = conversation.clone();
+        if let Some(reader) = next.participant_mut(&self.by) {
             reader.read = read;
             reader.unread = unread;
+        }
+        next.team.read_up_to(read, team_unread);
+        Ok(if next == *conversation {
+            Decision::Unchanged
+        } else {
+            Change::record(next, vec![Announcement::changed_for(&self.by)])
         })
     }
 }
@@ -50,12 +67,16 @@ mod tests {
         apply(&place("m2"), &first, Timestamp(2))
     }
 
+    fn none() -> Counted {
+        Counted { to: Seq(0), from: Seq(0), cleared: 0, team_from: Seq(0), team_cleared: 0 }
+    }
+
     #[test]
     fn the_marker_only_moves_forward() {
         let read = apply(&MarkRead { by: user("ana"), up_to: None }, &two_unread(), Timestamp(3));
         assert_eq!((read.participants[0].read, read.participants[0].unread), (Seq(2), 0));
 
-        let back = Counted { to: Seq(1), from: Seq(2), cleared: 0 };
+        let back = Counted { to: Seq(1), from: Seq(2), cleared: 0, ..none() };
         let again = MarkRead { by: user("ana"), up_to: Some(back) }.decide(&read, Timestamp(4));
 
         assert_eq!(again, Ok(Decision::Unchanged));
@@ -73,17 +94,30 @@ mod tests {
 
     #[test]
     fn reading_up_to_a_message_leaves_the_later_ones_unread() {
-        let counted = Counted { to: Seq(1), from: Seq(0), cleared: 1 };
+        let counted = Counted { to: Seq(1), cleared: 1, team_cleared: 1, ..none() };
 
         let read =
             apply(&MarkRead { by: user("ana"), up_to: Some(counted) }, &two_unread(), Timestamp(3));
 
         assert_eq!((read.participants[0].read, read.participants[0].unread), (Seq(1), 1));
+        assert_eq!(read.team.unread(), 1);
+    }
+
+    #[test]
+    fn what_one_has_read_the_team_has_and_a_newcomer_has_read_nothing() {
+        let joined = AddParticipants { by: user("ana"), users: vec![user("ben")] };
+        let there = apply(&joined, &two_unread(), Timestamp(3));
+        assert_eq!((there.participants[1].unread, there.team.unread()), (0, 2));
+
+        let read = apply(&MarkRead { by: user("ben"), up_to: None }, &there, Timestamp(4));
+
+        assert_eq!(read.team.unread(), 0);
+        assert_eq!(read.participants[0].unread, 2, "ana's own count stays");
     }
 
     #[test]
     fn a_count_that_began_at_an_old_marker_has_to_be_made_again() {
-        let stale = Counted { to: Seq(2), from: Seq(1), cleared: 1 };
+        let stale = Counted { to: Seq(2), from: Seq(1), cleared: 1, ..none() };
 
         let answer =
             MarkRead { by: user("ana"), up_to: Some(stale) }.decide(&two_unread(), Timestamp(3));

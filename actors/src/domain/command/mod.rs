@@ -3,7 +3,9 @@
 //! | command              | changes                                   | tells                      |
 //! |----------------------|-------------------------------------------|----------------------------|
 //! | [`Begin`]            | creates, or reopens and adds people       | participants               |
+//! | [`BeginForTeam`]     | creates, for nobody in person             | participants               |
 //! | [`Place`]            | takes a message in                        | who may see it             |
+//! | [`PlaceRequest`]     | the same, of somebody unknown             | who may see it             |
 //! | [`Send`]             | takes a message in and to the contact     | who may see it             |
 //! | [`ReportStatus`]     | moves a delivery status on                | who may see the message    |
 //! | [`AddNote`]          | takes a note in                           | its author, the mentioned  |
@@ -16,11 +18,19 @@
 //! | [`ShowOnTop`]        | pins for one user                         | that user                  |
 //! | [`Archive`]          | archives for one user                     | that user                  |
 //! | [`Edit`]             | title, image                              | participants               |
+//! | [`SetStarred`]       | the team's star                           | participants               |
+//! | [`Assign`]           | whose task it is                          | participants               |
+//! | [`FollowContext`]    | labels; open, whose task, if ordered      | participants               |
+//! | [`SetTeamUnread`]    | the team's unread count, for a while      | the team                   |
+//! | [`Delete`]           | ends it, for everybody                    | who took part, the team    |
 mod add_note;
 mod add_participants;
 mod archive;
+mod assign;
 mod begin;
+mod delete;
 mod edit;
+mod follow_context;
 mod mark_read;
 mod place;
 mod remove_participant;
@@ -28,26 +38,33 @@ mod report_status;
 mod send;
 mod set_open;
 mod set_snooze;
+mod set_starred;
+mod set_team_unread;
 mod show_on_top;
 mod wake;
 
 pub use add_note::AddNote;
 pub use add_participants::AddParticipants;
 pub use archive::Archive;
-pub use begin::Begin;
+pub use assign::Assign;
+pub use begin::{Begin, BeginForTeam};
+pub use delete::Delete;
 pub use edit::Edit;
+pub use follow_context::FollowContext;
 pub use mark_read::{Counted, MarkRead};
-pub use place::Place;
+pub use place::{Place, PlaceRequest};
 pub use remove_participant::RemoveParticipant;
 pub use report_status::ReportStatus;
 pub use send::Send;
 pub use set_open::SetOpen;
 pub use set_snooze::SetSnooze;
+pub use set_starred::SetStarred;
+pub use set_team_unread::SetTeamUnread;
 pub use show_on_top::ShowOnTop;
 pub use wake::Wake;
 
 use super::{
-    Announcement, Change, Conversation, Decision, Participant, Refusal, Timestamp, UserId,
+    Announcement, Change, Conversation, Decision, Participant, Refusal, Timestamp, UserId, Viewer,
 };
 
 /// An order to one conversation.
@@ -58,6 +75,11 @@ pub trait Command: core::any::Any + core::marker::Send + Sync {
     ///
     /// The [`Refusal`] of the first rule that says no.
     fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal>;
+}
+
+fn admitted(conversation: &Conversation, by: &Viewer) -> Result<(), Refusal> {
+    let there = conversation.exists() && conversation.admits(by);
+    there.then_some(()).ok_or(Refusal::NotFound)
 }
 
 /// Changes what is one participant's alone, and tells their own sessions when it did.
@@ -78,11 +100,11 @@ fn change_own(
 /// Changes what all participants share, and tells them when it did.
 fn change_shared(
     conversation: &Conversation,
-    by: &UserId,
+    by: &Viewer,
     now: Timestamp,
     change: impl FnOnce(&mut Conversation),
 ) -> Result<Decision, Refusal> {
-    conversation.participant(by).ok_or(Refusal::NotFound)?;
+    admitted(conversation, by)?;
     let mut next = conversation.clone();
     change(&mut next);
     if next == *conversation {

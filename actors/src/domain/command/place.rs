@@ -47,10 +47,29 @@ impl Command for Place {
         }
         if message.kind != Kind::Note {
             next.updated_at = now.max(next.updated_at);
-            next.last_public = next.last_public.max(Some(Conversation::activity(&message)));
+            next.team.unread_set = None;
+            next.team.unread += u32::from(message.kind == Kind::Incoming);
+            next.team.is_request &= message.kind != Kind::Outgoing;
+            next.show(&message);
         }
         announcements.push(Announcement::Message);
         Ok(Change::record_message(next, message, announcements))
+    }
+}
+
+/// Take in a message of somebody unknown: a conversation that begins with it is a request.
+#[derive(Clone, Debug)]
+pub struct PlaceRequest {
+    pub place: Place,
+}
+
+impl Command for PlaceRequest {
+    fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
+        let mut decision = self.place.decide(conversation, now)?;
+        if let Decision::Record(change) = &mut decision {
+            change.next.team.is_request |= !conversation.exists();
+        }
+        Ok(decision)
     }
 }
 
@@ -184,6 +203,32 @@ mod tests {
                 Announcement::changed_for(&user("ben")),
                 Announcement::Message
             ]
+        );
+    }
+
+    #[test]
+    fn a_request_stands_until_a_user_answers_reads_or_opens_it() {
+        let first = PlaceRequest { place: place(incoming("m1", "a")) };
+        let requested = apply(&first, &absent(), Timestamp(7));
+        assert!(requested.team.is_request);
+
+        let more = apply(&place(incoming("m2", "b")), &requested, Timestamp(8));
+        let noted = apply(&crate::testing::domain::note("ana", &[], "x"), &more, Timestamp(9));
+        assert!(noted.team.is_request, "a note is nothing the team sees");
+
+        let open = SetOpen { by: crate::domain::Viewer::Team, is_open: true };
+        let read = MarkRead { by: user("ana"), up_to: None };
+        assert!(!apply(&place(outgoing("m3", "ana", "c")), &noted, Timestamp(9)).team.is_request);
+        assert!(!apply(&read, &noted, Timestamp(9)).team.is_request);
+        assert!(!apply(&open, &noted, Timestamp(9)).team.is_request);
+        assert!(
+            !apply(
+                &PlaceRequest { place: place(incoming("m1", "a")) },
+                &conversation(&["ana"]),
+                Timestamp(1)
+            )
+            .team
+            .is_request
         );
     }
 

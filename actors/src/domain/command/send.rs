@@ -1,6 +1,6 @@
-use super::{AddNote, Command, Place};
+use super::{AddNote, Command, Place, admitted};
 use crate::domain::{
-    Author, Conversation, Decision, Json, Kind, Message, Refusal, Seq, Status, Timestamp,
+    Author, Conversation, Decision, Json, Kind, Message, Refusal, Seq, Status, Timestamp, Viewer,
 };
 
 /// Write a message to the contact.
@@ -10,6 +10,8 @@ pub struct Send {
     pub message: Message,
     /// Only if nothing was written after this.
     pub if_tail: Option<Seq>,
+    /// The team asks: its author need not take part.
+    pub for_team: bool,
 }
 
 impl Send {
@@ -35,9 +37,11 @@ impl Send {
 impl Command for Send {
     fn decide(&self, conversation: &Conversation, now: Timestamp) -> Result<Decision, Refusal> {
         let mut message = self.message.clone();
-        if let Author::User(author) = &message.author {
-            conversation.participant(author).ok_or(Refusal::NotFound)?;
-        }
+        let by = match &message.author {
+            Author::User(author) if !self.for_team => Viewer::User(author.clone()),
+            _ => Viewer::Team,
+        };
+        admitted(conversation, &by)?;
         Self::check(&message.text, &message.attachments)?;
         if self.if_tail.is_some_and(|tail| tail != conversation.last_seq) {
             return Err(Refusal::TailMoved);
@@ -59,7 +63,7 @@ mod tests {
     use crate::testing::domain::{conversation, outgoing};
 
     fn send(by: &str, text: &str) -> Send {
-        Send { message: outgoing("m1", by, text), if_tail: None }
+        Send { message: outgoing("m1", by, text), if_tail: None, for_team: false }
     }
 
     #[test]
@@ -81,6 +85,8 @@ mod tests {
 
         assert_eq!(refused(send("dan", "hello")), Refusal::NotFound);
         assert_eq!(refused(send("ana", " ")), Refusal::EmptyMessage);
+        let for_team = Send { for_team: true, ..send("dan", "hello") };
+        assert!(for_team.decide(&there, Timestamp(5)).is_ok());
         let moved = Send { if_tail: Some(Seq(7)), ..send("ana", "hello") };
         assert_eq!(refused(moved), Refusal::TailMoved);
     }

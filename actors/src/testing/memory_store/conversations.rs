@@ -29,7 +29,7 @@ impl Conversations for MemoryStore {
 
     async fn find(&self, key: &Key) -> Result<Option<ConversationId>, Unavailable> {
         let kept = self.read();
-        Ok(kept.conversations.values().find(|c| c.key == *key).map(|c| c.id.clone()))
+        Ok(kept.conversations.values().find(|c| c.key == *key && !c.deleted).map(|c| c.id.clone()))
     }
 
     async fn of_contact(
@@ -38,7 +38,9 @@ impl Conversations for MemoryStore {
         contact: &ContactId,
     ) -> Result<Vec<ConversationId>, Unavailable> {
         let kept = self.read();
-        let theirs = |c: &&Conversation| c.key.account == *account && c.key.contact == *contact;
+        let theirs = |c: &&Conversation| {
+            c.key.account == *account && c.key.contact == *contact && !c.deleted
+        };
         Ok(kept.conversations.values().filter(theirs).map(|c| c.id.clone()).collect())
     }
 
@@ -55,7 +57,8 @@ impl Conversations for MemoryStore {
             return Err(CommitError::Repeated(Box::new(placed.clone())));
         }
         let there = kept.conversations.get(&next.id).map_or(0, |c| c.version);
-        let key_taken = kept.conversations.values().any(|c| c.key == next.key && c.id != next.id);
+        let key_taken =
+            kept.conversations.values().any(|c| c.key == next.key && c.id != next.id && !c.deleted);
         if there + 1 != next.version || key_taken {
             return Err(CommitError::Stale);
         }

@@ -2,14 +2,19 @@
 mod communications;
 mod consent;
 mod conversations;
+mod event_numbers;
 mod history;
 mod inbox;
+mod labels;
 mod log;
 mod outbox;
 mod people;
+mod prospects;
 mod pushes;
 mod scheduled;
+mod search;
 mod subscriptions;
+mod team;
 mod unkept;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,7 +32,7 @@ struct Kept {
     log: Vec<Entry>,
     channels: HashMap<ChannelId, Arc<Channel>>,
     users: HashMap<UserId, Arc<User>>,
-    contacts: HashMap<ContactId, Arc<Contact>>,
+    contacts: BTreeMap<ContactId, Arc<Contact>>,
     communications: HashMap<MessageId, Communication>,
     /// In the order they entered, with the instant each is due.
     outbox: Vec<(Timestamp, Due)>,
@@ -39,6 +44,16 @@ struct Kept {
     pushed_up_to: Position,
     hops: Vec<KeptHop>,
     subscriptions: BTreeMap<SubscriptionId, Standing>,
+    team_keys: Vec<TeamKey>,
+    numbered: BTreeMap<AccountId, Numbered>,
+    numbers: Vec<(AccountId, NumberedEvent)>,
+    tags: BTreeMap<TagId, Tag>,
+    statuses: BTreeMap<ContactStatusId, ContactStatus>,
+    retired: Vec<(AccountId, LabelId)>,
+    contexts: BTreeMap<ContactId, ProspectContext>,
+    score_rules: BTreeMap<AccountId, ScoreRules>,
+    /// With when each was changed.
+    unspread: Vec<(Timestamp, Unspread)>,
 }
 
 pub struct MemoryStore {

@@ -17,12 +17,26 @@ impl People for MemoryStore {
         Ok(self.kept().channels.get(id).cloned())
     }
 
+    async fn channels_of(&self, account: &AccountId) -> Result<Vec<Arc<Channel>>, Unavailable> {
+        let kept = self.kept();
+        Ok(kept.channels.values().filter(|c| c.account == *account).cloned().collect())
+    }
+
     async fn user(&self, id: &UserId) -> Result<Option<Arc<User>>, Unavailable> {
         Ok(self.kept().users.get(id).cloned())
     }
 
     async fn contact(&self, id: &ContactId) -> Result<Option<Arc<Contact>>, Unavailable> {
         Ok(self.kept().contacts.get(id).cloned())
+    }
+
+    async fn members_of(&self, account: &AccountId) -> Result<Vec<Member>, Unavailable> {
+        let kept = self.kept();
+        let theirs = kept.users.values().filter(|user| user.active && user.account == *account);
+        let member = |user: &Arc<User>| Member { user: Arc::clone(user), since: Timestamp(0) };
+        let mut members: Vec<_> = theirs.map(member).collect();
+        members.sort_by(|a, b| a.user.id.cmp(&b.user.id));
+        Ok(members)
     }
 
     async fn channel_by_address(

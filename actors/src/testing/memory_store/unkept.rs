@@ -36,36 +36,6 @@ impl Archive for MemoryStore {
 }
 
 #[async_trait]
-impl Labels for MemoryStore {
-    async fn tag(&self, _: &TagId) -> Result<Option<Tag>, Unavailable> {
-        Ok(None)
-    }
-
-    async fn contact_status(
-        &self,
-        _: &ContactStatusId,
-    ) -> Result<Option<ContactStatus>, Unavailable> {
-        Ok(None)
-    }
-
-    async fn tags(&self, _: &AccountId) -> Result<Vec<Tag>, Unavailable> {
-        Ok(Vec::new())
-    }
-
-    async fn contact_statuses(&self, _: &AccountId) -> Result<Vec<ContactStatus>, Unavailable> {
-        Ok(Vec::new())
-    }
-
-    async fn put_tag(&self, _: &Tag) -> Result<(), PutError> {
-        Err(unkept().into())
-    }
-
-    async fn put_contact_status(&self, _: &ContactStatus) -> Result<(), PutError> {
-        Err(unkept().into())
-    }
-}
-
-#[async_trait]
 impl Leases for MemoryStore {
     async fn hold_lease(&self, _: &str, _: &str, _: Duration) -> Result<bool, Unavailable> {
         Ok(true)

@@ -23,6 +23,9 @@ impl World {
         }
         let Some(secret) = dice.one_of(&self.secrets) else { return };
         let seen = self.may_see(who, secret);
+        // Its text is one word to search for, or several.
+        let found = person.client.ask("prospect_search", json!({ "query": secret.text() }));
+        assert_eq!(found.to_string().contains(secret.id()), seen, "{found}");
         for name in [secret.id(), secret.uuid()] {
             let mut ask = json!({ "conversation_id": self.places[secret.place] });
             ask["message_id"] = json!(name);
@@ -57,10 +60,13 @@ impl World {
 
     /// Every byte so far.
     pub(super) fn look_through(&self) {
+        let places: Vec<_> = self.places.iter().map(String::as_str).collect();
+        let by_team = everything_of_the_team(&self.node, &places, &[]);
         let metrics = Request::get("/metrics").send(self.node.metrics).expect("numbers").text();
         let logs = self.node.logs();
         for secret in &self.secrets {
             secret.assert_absent(&self.by_key, "an answer to the key");
+            secret.assert_absent(&by_team, "an answer to the team");
             secret.assert_absent(&metrics, "/metrics");
             secret.assert_absent(&logs, "the log");
         }

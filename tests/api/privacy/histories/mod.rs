@@ -6,6 +6,7 @@ mod looking;
 
 use super::dice::{Dice, Plan};
 use super::office::{note, patient, remove, settle, start, written};
+use super::team::everything_of_the_team;
 use super::transcript::everything;
 use super::watch::Secret;
 use crate::support::people::{

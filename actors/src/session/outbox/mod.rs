@@ -1,10 +1,15 @@
+mod line;
+mod reading;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 use actix::Recipient;
 
 use super::{Close, CloseReason, Frame};
+use line::Wired;
+pub use line::{Ended, Line};
 
 /// How much one session may owe its client before it is closed as [`CloseReason::Lagging`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +25,9 @@ impl Default for OutboxLimits {
 }
 
 /// What one session has yet to be sent, in order, and who may take it: one transport at a time.
+///
+/// Frames wait here until somebody takes them, or until [`Outbox::flush`] writes them to the line
+/// of a websocket; what was put in between shares one write.
 ///
 /// It may be read on another thread than the one the session lives on, since a poll (or the
 /// websocket of an upgrade) comes in wherever the kernel put it. The lock is held for a few
@@ -45,7 +53,7 @@ struct State {
 
 enum Reader {
     Polling { pending: Option<Lease>, switching: bool },
-    Socket(Lease),
+    Socket(Lease, Option<Wired>),
 }
 
 /// The right to take from an outbox, until it is given to somebody else.
@@ -95,7 +103,8 @@ impl Outbox {
         Arc::new(Self { state: Mutex::new(state), limits, session })
     }
 
-    /// Adds frames that belong together; all of them or none.
+    /// Adds frames that belong together; all of them or none. Who adds calls [`Outbox::flush`]
+    /// before the turn ends.
     ///
     /// # Errors
     ///
@@ -115,7 +124,7 @@ impl Outbox {
         }
         state.queue.extend(frames.iter().cloned());
         state.bytes += more;
-        wake(state);
+        call_reader(state);
         Ok(())
     }
 
@@ -135,7 +144,7 @@ impl Outbox {
         state.bytes += more;
         state.owed_frames += frames.len();
         state.owed_bytes += more;
-        wake(state);
+        call_reader(state);
         Ok(())
     }
 
@@ -180,144 +189,15 @@ impl Outbox {
         self.state().farewell
     }
 
-    /// A poll begins to wait.
-    ///
-    /// # Errors
-    ///
-    /// See [`PollRefused`].
-    pub fn begin_poll(&self) -> Result<Lease, PollRefused> {
-        let mut state = self.state();
-        if let Some(reason) = state.closed {
-            return Err(PollRefused::Closed(reason));
-        }
-        let lease = state.lease();
-        match &mut state.reader {
-            Reader::Socket(_) => Err(PollRefused::NotPolling),
-            Reader::Polling { pending: Some(_), .. } => Err(PollRefused::Overlap),
-            Reader::Polling { pending, .. } => {
-                *pending = Some(lease);
-                Ok(lease)
-            }
-        }
-    }
-
-    /// A poll ends without having taken anything.
-    pub fn end_poll(&self, lease: Lease) {
-        if let Reader::Polling { pending, .. } = &mut self.state().reader
-            && *pending == Some(lease)
-        {
-            *pending = None;
-        }
-    }
-
-    /// Whether a poll still waits under this lease.
-    pub fn holds(&self, lease: Lease) -> bool {
-        matches!(self.state().reader, Reader::Polling { pending, .. } if pending == Some(lease))
-    }
-
-    /// A websocket takes everything from now on: the first transport of a fresh session.
-    pub fn begin_socket(&self) -> Lease {
-        let mut state = self.state();
-        let lease = state.lease();
-        state.reader = Reader::Socket(lease);
-        wake(state);
-        lease
-    }
-
-    /// Whether a websocket may ask to take over.
-    pub fn may_switch(&self) -> bool {
-        let state = self.state();
-        state.closed.is_none() && matches!(state.reader, Reader::Polling { switching: false, .. })
-    }
-
-    /// Whether a websocket has asked to take over and has not yet.
-    pub fn is_switching(&self) -> bool {
-        matches!(self.state().reader, Reader::Polling { switching: true, .. })
-    }
-
-    /// A websocket wants to take over; polls are asked to end.
-    ///
-    /// # Errors
-    ///
-    /// See [`SwitchRefused`].
-    pub fn begin_switch(&self) -> Result<(), SwitchRefused> {
-        let mut state = self.state();
-        if state.closed.is_some() {
-            return Err(SwitchRefused);
-        }
-        match &mut state.reader {
-            Reader::Polling { switching, .. } if !*switching => {
-                *switching = true;
-                wake(state);
-                Ok(())
-            }
-            _ => Err(SwitchRefused),
-        }
-    }
-
-    /// The websocket that wanted to take over will not.
-    pub fn abandon_switch(&self) {
-        if let Reader::Polling { switching, .. } = &mut self.state().reader {
-            *switching = false;
-        }
-    }
-
-    /// The websocket that began to switch takes over.
-    ///
-    /// # Errors
-    ///
-    /// See [`SwitchRefused`].
-    pub fn switch(&self) -> Result<Lease, SwitchRefused> {
-        let mut state = self.state();
-        match state.reader {
-            Reader::Polling { switching: true, .. } if state.closed.is_none() => {
-                let lease = state.lease();
-                state.reader = Reader::Socket(lease);
-                wake(state);
-                Ok(lease)
-            }
-            _ => Err(SwitchRefused),
-        }
-    }
-
-    /// Takes what is ready, up to `max_bytes` (but one frame at least), or waits. A poll that has
-    /// taken something has ended.
-    pub fn poll_take(&self, lease: Lease, cx: &mut Context<'_>, max_bytes: usize) -> Poll<Taken> {
-        let mut state = self.state();
-        let (ours, switching) = match state.reader {
-            Reader::Socket(holder) => (holder == lease, false),
-            Reader::Polling { pending, switching } => (pending == Some(lease), switching),
-        };
-        if !ours {
-            return Poll::Ready(Taken::Revoked);
-        }
-        if !state.queue.is_empty() {
-            let frames = state.take(max_bytes);
-            if let Reader::Polling { pending, .. } = &mut state.reader {
-                *pending = None;
-            }
-            return Poll::Ready(Taken::Frames(frames));
-        }
-        if let Some(reason) = state.closed {
-            return Poll::Ready(Taken::Closed(reason));
-        }
-        if switching {
-            return Poll::Ready(Taken::Switching);
-        }
-        match &mut state.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
-        Poll::Pending
-    }
-
-    /// [`Outbox::poll_take`] as a future.
-    pub async fn take(&self, lease: Lease, max_bytes: usize) -> Taken {
-        std::future::poll_fn(|cx| self.poll_take(lease, cx, max_bytes)).await
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Something waits. A line is written to when the turn is over, so that frames share a write.
+fn call_reader(state: MutexGuard<'_, State>) {
+    if !matches!(state.reader, Reader::Socket(_, Some(_))) {
+        wake(state);
     }
 }
 
@@ -348,13 +228,18 @@ impl State {
             count += 1;
         }
         let frames: Vec<Frame> = self.queue.drain(..count).collect();
-        self.bytes -= size;
-        self.owed_frames = self.owed_frames.saturating_sub(count);
-        self.owed_bytes = self.owed_bytes.saturating_sub(size);
-        if self.queue.is_empty() && self.queue.capacity() > 64 {
+        self.taken(count, size);
+        frames
+    }
+
+    /// So many frames and bytes have left the queue.
+    fn taken(&mut self, frames: usize, bytes: usize) {
+        self.bytes -= bytes;
+        self.owed_frames = self.owed_frames.saturating_sub(frames);
+        self.owed_bytes = self.owed_bytes.saturating_sub(bytes);
+        if self.queue.is_empty() {
             // An idle session shall not keep what a burst needed.
             self.queue = VecDeque::new();
         }
-        frames
     }
 }

@@ -1,0 +1,139 @@
+//! Medians, quartiles, and the files that one run leaves.
+use std::fmt::Write as _;
+use std::fs;
+
+use serde::Serialize;
+
+use super::contestant::Kind;
+use super::plot;
+use super::slice::Slice;
+
+const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/results");
+
+#[derive(Default, Serialize)]
+pub struct Report {
+    pub rows: Vec<Row>,
+    pub idle: Vec<Idle>,
+}
+
+/// One shape at one pace: each round has a slice of every contestant, in the order of [`Kind::ALL`].
+#[derive(Serialize)]
+pub struct Row {
+    pub shape: String,
+    pub pace: &'static str,
+    pub rounds: Vec<Vec<Slice>>,
+}
+
+#[derive(Serialize)]
+pub struct Idle {
+    pub contestant: &'static str,
+    pub connections: usize,
+    pub kib_per_connection: f64,
+}
+
+/// Of one figure over all rounds.
+#[derive(Clone, Copy)]
+pub struct Quartiles {
+    pub low: f64,
+    pub median: f64,
+    pub high: f64,
+}
+
+impl Quartiles {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let place = share * (values.len() - 1) as f64;
+            let (below, above) = (place.floor() as usize, place.ceil() as usize);
+            values[below] + (values[above] - values[below]) * place.fract()
+        };
+        Self { low: at(0.25), median: at(0.5), high: at(0.75) }
+    }
+
+    fn ratio(self) -> String {
+        format!("{:.2} ({:.2}–{:.2})", self.median, self.low, self.high)
+    }
+}
+
+impl Row {
+    pub fn over(&self, kind: Kind, figure: impl Fn(&Slice) -> f64) -> Quartiles {
+        let rounds = self.rounds.iter();
+        Quartiles::of(rounds.map(|round| figure(&round[kind as usize])).collect())
+    }
+
+    /// By deliveries per processor second of the server, round by round.
+    pub fn against(&self, kind: Kind, other: Kind) -> Quartiles {
+        let ratio = |round: &Vec<Slice>| {
+            round[kind as usize].per_cpu_second() / round[other as usize].per_cpu_second()
+        };
+        Quartiles::of(self.rounds.iter().map(ratio).collect())
+    }
+
+    /// The same by what a clock on the wall says.
+    fn against_by_time(&self, kind: Kind, other: Kind) -> Quartiles {
+        let ratio = |round: &Vec<Slice>| {
+            round[kind as usize].per_second() / round[other as usize].per_second()
+        };
+        Quartiles::of(self.rounds.iter().map(ratio).collect())
+    }
+
+    /// The gist, while a run goes on.
+    pub fn line(&self) -> String {
+        let ours = Kind::Switchboard;
+        let [floor, peer] = [Kind::Floor, Kind::Node].map(|kind| self.against(ours, kind).ratio());
+        format!("{} {}: {floor} × floor, {peer} × Node", self.shape, self.pace)
+    }
+
+    fn cells(&self, kind: Kind) -> String {
+        let cpu = self.over(kind, Slice::per_cpu_second);
+        format!(
+            "| {} | {} | {} | {:.0} | {:.0} ({:.0}–{:.0}) | {} | {} | {} |",
+            self.shape,
+            self.pace,
+            kind.name(),
+            self.over(kind, Slice::per_second).median,
+            cpu.median,
+            cpu.low,
+            cpu.high,
+            self.against(kind, Kind::Floor).ratio(),
+            self.against(kind, Kind::Node).ratio(),
+            self.against_by_time(kind, Kind::Node).ratio(),
+        )
+    }
+}
+
+impl Report {
+    fn table(&self) -> String {
+        let mut text = String::from(
+            "# Fan-out, the latest run\n\n\
+             Written by `make bench-fan-out`; what it measures stands in `docs/PERFORMANCE.md`.\n\
+             Median (quartiles) over the rounds; ratios are taken round by round.\n\n\
+             | sessions | pace | server | deliveries/s | per server CPU second | × floor | × Node \
+             | × Node by the clock |\n|---|---|---|---|---|---|---|---|\n",
+        );
+        for row in &self.rows {
+            for kind in Kind::ALL {
+                let _ = writeln!(text, "{}", row.cells(kind));
+            }
+        }
+        text.push_str("\n| server | connections | KiB per idle connection |\n|---|---|---|\n");
+        for idle in &self.idle {
+            let Idle { contestant, connections, kib_per_connection } = idle;
+            let _ = writeln!(text, "| {contestant} | {connections} | {kib_per_connection:.1} |");
+        }
+        text
+    }
+
+    /// Prints the table, and writes it with a plot and with what was measured.
+    pub fn publish(&self) {
+        let table = self.table();
+        println!("{table}");
+        fs::create_dir_all(RESULTS).expect("a folder");
+        let raw = serde_json::to_string(self).expect("plain figures");
+        for (name, text) in
+            [("fan_out.md", &table), ("fan_out.svg", &plot::bars(self)), ("fan_out.json", &raw)]
+        {
+            fs::write(format!("{RESULTS}/{name}"), text).expect("room for it");
+        }
+    }
+}
