@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use actors::domain::command::{
     AddNote, AddParticipants, Archive, Assign, Begin, BeginForTeam, Command, Delete, Edit,
-    MarkRead, Place, PlaceRequest, RemoveParticipant, ReportStatus, Send, SetOpen, SetSnooze,
-    SetStarred, SetTeamUnread, ShowOnTop, Wake,
+    FollowContext, MarkRead, Place, PlaceRequest, RemoveParticipant, ReportStatus, Send, SetOpen,
+    SetSnooze, SetStarred, SetTeamUnread, ShowOnTop, Wake,
 };
 use actors::domain::{ConversationId, Target, UserId, Within};
 use actors::ports::{Again, Ask, Declined, Done};
@@ -86,6 +86,7 @@ commands! {
     18 = SetTeamUnread { unread }
     19 = BeginForTeam { users }
     20 = PlaceRequest { place }
+    21 = FollowContext { labels, is_open, assignee }
 }
 
 impl Request {
@@ -199,8 +200,9 @@ mod tests {
 
     use actors::domain::command::Counted;
     use actors::domain::{
-        AccountId, ChannelId, Email, Json, Message, MessageId, Outcome, Position,
-        ProviderMessageId, Refusal, Seq, Snooze, Status, Timestamp, Viewer,
+        AccountId, ChannelId, ContactLabels, ContactStatusId, Email, Json, Message, MessageId,
+        Outcome, Position, ProviderMessageId, Refusal, Seq, Snooze, Status, TagId, Timestamp,
+        Viewer,
     };
     use actors::testing::domain::{conversation, incoming, key, note, outgoing, user};
 
@@ -251,6 +253,14 @@ mod tests {
             Arc::new(Delete { by: Viewer::Team }),
             Arc::new(SetStarred { by: Viewer::Team, starred: true }),
             Arc::new(SetTeamUnread { unread: 3 }),
+            Arc::new(FollowContext {
+                labels: ContactLabels {
+                    tags: TagId::parse("hot").into_iter().collect(),
+                    status: ContactStatusId::parse("won").ok(),
+                },
+                is_open: Some(false),
+                assignee: Some(None),
+            }),
             Arc::new(BeginForTeam { users: vec![by.clone()] }),
             Arc::new(PlaceRequest {
                 place: Place { message: full(), dated: false, members: vec![] },

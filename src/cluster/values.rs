@@ -2,9 +2,10 @@
 
 use actors::domain::command::Counted;
 use actors::domain::{
-    AccountId, Announcement, Author, ChannelId, ContactId, ConversationId, Email, Entry, Json, Key,
-    Kind, Message, MessageId, Namespace, NodeId, Outcome, Position, ProviderMessageId, Refusal,
-    Seq, Snooze, Status, Target, Timestamp, To, UserId, Uuid, Viewer, Within,
+    AccountId, Announcement, Author, ChannelId, ContactId, ContactLabels, ContactStatusId,
+    ConversationId, Email, Entry, Json, Key, Kind, Message, MessageId, Namespace, NodeId, Outcome,
+    Position, ProviderMessageId, Refusal, Seq, Snooze, Status, TagId, Target, Timestamp, To,
+    UserId, Uuid, Viewer, Within,
 };
 use serde_json::value::RawValue;
 
@@ -75,7 +76,7 @@ macro_rules! wrapped {
 
 pub(super) use fields;
 
-texts! { AccountId ChannelId ContactId ConversationId MessageId NodeId ProviderMessageId UserId Uuid }
+texts! { AccountId ChannelId ContactId ContactStatusId ConversationId MessageId NodeId ProviderMessageId TagId UserId Uuid }
 
 wrapped! { Position Seq Timestamp Email }
 
@@ -94,6 +95,7 @@ names! {
 fields! {
     Key { account, contact, channel }
     Within { account, channel }
+    ContactLabels { tags, status }
     Counted { to, from, cleared, team_from, team_cleared }
     Entry { position, previous, conversation, announcement, message }
     Message {

@@ -38,6 +38,8 @@ fn a_conversation_is_shown_with_all_its_fields_and_with_nothing_of_the_others() 
         "show_on_top",
         "starred",
         "assigned_to",
+        "tags",
+        "contact_status",
         "is_snoozed",
         "snooze_until",
         "is_archived",
