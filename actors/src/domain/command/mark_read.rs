@@ -47,18 +47,23 @@ impl Command for MarkRead {
             reader.read = read;
             reader.unread = unread;
         }
+        // The reader hears of what is theirs alone: whether the team had anything unread says what
+        // others have read.
+        let is_own = next != *conversation;
         next.team.read_up_to(read, team_unread);
         Ok(if next == *conversation {
             Decision::Unchanged
-        } else {
+        } else if is_own {
             Change::record(next, vec![Announcement::changed_for(&self.by)])
+        } else {
+            Change::record(next, vec![Announcement::changed_for_team()])
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Decision, Refusal, Seq, Timestamp, command::*};
+    use crate::domain::{Announcement, Decision, Refusal, Seq, Timestamp, command::*};
     use crate::testing::domain::{apply, conversation, incoming, note, user};
 
     fn two_unread() -> crate::domain::Conversation {
@@ -90,6 +95,18 @@ mod tests {
         let read = MarkRead { by: user("ben"), up_to: None }.decide(&hidden, Timestamp(2));
 
         assert_eq!(read, Ok(Decision::Unchanged));
+    }
+
+    #[test]
+    fn a_reader_is_not_told_by_their_own_reading_whether_others_have_read() {
+        let joined = AddParticipants { by: user("ana"), users: vec![user("ben")] };
+        let there = apply(&joined, &two_unread(), Timestamp(3));
+
+        let read = MarkRead { by: user("ben"), up_to: None }.decide(&there, Timestamp(4));
+
+        let Ok(Decision::Record(change)) = read else { panic!("the team has read: {read:?}") };
+        assert_eq!(change.next.team.unread(), 0);
+        assert_eq!(change.announcements, [Announcement::changed_for_team()]);
     }
 
     #[test]
