@@ -3,7 +3,6 @@
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
@@ -59,19 +58,12 @@ fn missing(what: &str) -> (&'static str, String) {
 ///
 /// # Errors
 ///
-/// None of its own: what something further in failed with, spelled.
+/// What is further in failed with: nothing, since routes and handlers answer for their own failures.
 pub async fn spelled<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
-    let answer = match next.call(request).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            let status = error.as_response_error().status_code();
-            let answer = problem_of(&error, status);
-            return Err(InternalError::from_response(error, answer).into());
-        }
-    };
+    let answer = next.call(request).await?;
     let status = answer.status();
     if !status.is_client_error() && !status.is_server_error() {
         return Ok(with_standing(answer.map_into_left_body()));
