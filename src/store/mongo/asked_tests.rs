@@ -113,6 +113,7 @@ async fn everything_that_the_ports_ask_has_an_index_that_leads_to_it() {
     on_the_way(&store).await;
     around(&store).await;
     imports(&store).await;
+    teams(&store).await;
 
     let commands = std::mem::take(&mut *asked.lock());
     let finds: Vec<_> = commands.iter().flat_map(looking).collect();
@@ -351,6 +352,79 @@ async fn around(store: &Mongo) {
     store.drop_subscription(id).await.unwrap();
     store.hold_lease("sweep", "n1", Duration::from_secs(9)).await.unwrap();
     store.give_lease_back("sweep", "n1").await.unwrap();
+}
+
+async fn teams(store: &Mongo) {
+    let (key, now) = (made::key(), Timestamp(10));
+    let (account, contact) = (&key.account, &key.contact);
+    let hot = || TagId::parse("hot").unwrap();
+    let won = || ContactStatusId::parse("won").unwrap();
+    let any = TeamFilter::default();
+    let filters = [
+        any.clone(),
+        TeamFilter { open: Some(true), last_kind: Some(Kind::Outgoing), ..any.clone() },
+        TeamFilter { starred: Some(true), ..any.clone() },
+        TeamFilter { unread: Some(true), ..any.clone() },
+        TeamFilter { request: Some(true), ..any.clone() },
+        TeamFilter { channels: Some(vec![key.channel.clone()]), ..any.clone() },
+        TeamFilter { contacts: Some(vec![contact.clone()]), ..any.clone() },
+        TeamFilter { assignees: Some(vec![None]), ..any.clone() },
+        TeamFilter {
+            labels: LabelFilter { tags: vec![hot()], ..LabelFilter::default() },
+            ..any.clone()
+        },
+        TeamFilter {
+            labels: LabelFilter { statuses: vec![won()], ..LabelFilter::default() },
+            ..any.clone()
+        },
+    ];
+    for filter in filters {
+        for order in [TeamOrder::Activity, TeamOrder::Manual, TeamOrder::Created] {
+            let (account, filter, sort) = (account.clone(), filter.clone(), Sort::Newest);
+            let query = TeamQuery { account, filter, order, sort, cut: None, limit: 20 };
+            store.team_page(&query).await.unwrap();
+        }
+        store.team_count(account, &filter, 9).await.unwrap();
+    }
+    let words = Words::of("plan b").unwrap();
+    for reader in [Reader::Team, Reader::User(user("ana"))] {
+        let (account, words) = (account.clone(), words.clone());
+        let query = MessageSearch { account, words, reader, cut: None, limit: 20 };
+        store.search_messages(&query).await.unwrap();
+    }
+    let query =
+        ContactSearch { account: account.clone(), words: words.clone(), before: None, limit: 9 };
+    store.search_contacts(&query).await.unwrap();
+    store.which_match(account, &words, &[ConversationId::parse("c").unwrap()]).await.unwrap();
+    let patch = ContextPatch { tags: Some(TagPatch::Set(vec![hot()])), ..ContextPatch::default() };
+    let kept = store.patch_context(account, contact, &patch, now).await.unwrap();
+    store.unspread(now, 9).await.unwrap();
+    store.spread(contact, kept.context.version).await.unwrap();
+    store.strip(account, &LabelId::Tag(hot()), 9, now).await.unwrap();
+    store.strip(account, &LabelId::Status(won()), 9, now).await.unwrap();
+    store.contact_on_platform(account, "x", "1").await.unwrap();
+    store.threads_of(account, std::slice::from_ref(contact)).await.unwrap();
+    let labels = [
+        LabelFilter::default(),
+        LabelFilter { tags: vec![hot()], ..LabelFilter::default() },
+        LabelFilter { statuses: vec![won()], ..LabelFilter::default() },
+    ];
+    for filter in labels {
+        for order in [ProspectOrder::Id { after: None }, ProspectOrder::Valuation { after: None }] {
+            let (account, filter) = (account.clone(), filter.clone());
+            let query = ProspectQuery { account, filter, order, limit: 9 };
+            store.prospects(&query).await.unwrap();
+        }
+    }
+    store.channels_of(account).await.unwrap();
+    store.members_of(account).await.unwrap();
+    let stretch = Stretch { events: vec![Position(1)], reached: Position(2), gap: false };
+    store.number_events(account, Numbered::default(), &stretch).await.unwrap();
+    for after in [After::Number(0), After::Position(Position(0))] {
+        store.events_after(account, after, 9).await.unwrap();
+    }
+    store.forget_numbers(Position(1)).await.unwrap();
+    store.team_key(&[7; 32]).await.unwrap();
 }
 
 async fn imports(store: &Mongo) {

@@ -54,34 +54,36 @@ impl Mongo {
         limit: usize,
     ) -> Result<Vec<ProspectRow>, Unavailable> {
         let filter = &query.filter;
-        let mut all = vec![doc! { "account_id": ids::id(query.account.as_str()) }];
+        let mut these = doc! { "account_id": ids::id(query.account.as_str()) };
         let sort = match &query.order {
             ProspectOrder::Valuation { after } => {
-                all.push(doc! { "valuation": { "$gte": 0.0 } });
-                all.extend(after.as_ref().map(|(valuation, id)| {
+                these.insert("valuation", doc! { "$gte": 0.0 });
+                if let Some((valuation, id)) = after {
                     let worth = valuation.amount();
                     let less = doc! { "valuation": { "$lt": worth } };
                     let before = doc! { "valuation": worth, "$or": below(id) };
-                    doc! { "$or": [less, before] }
-                }));
+                    these.insert("$or", vec![less, before]);
+                }
                 doc! { "valuation": -1, "_id": -1 }
             }
             ProspectOrder::Id { after } => {
-                all.extend(after.as_ref().map(|id| doc! { "$or": above(id) }));
                 if filter.tags.is_empty() && filter.statuses.is_empty() {
                     return self.contacts_from(query, after.as_ref(), limit).await;
                 }
                 let tags = ids::ids(filter.tags.iter().map(TagId::as_str));
                 let statuses = ids::ids(filter.statuses.iter().map(ContactStatusId::as_str));
-                all.push(match filter.tags.is_empty() {
+                these.extend(match filter.tags.is_empty() {
                     false => doc! { "tags": { "$in": tags } },
                     true => doc! { "status": { "$in": statuses } },
                 });
+                if let Some(id) = after {
+                    these.insert("$or", above(id));
+                }
                 doc! { "_id": 1 }
             }
         };
         let prospects = self.collection(PROSPECTS);
-        let found = find_all(READING, &prospects, doc! { "$and": all }, sort, limit).await?;
+        let found = find_all(READING, &prospects, these, sort, limit).await?;
         let mut rows = Vec::with_capacity(found.len());
         for document in &found {
             let context = prospect_document::context(document)?;

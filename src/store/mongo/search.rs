@@ -55,17 +55,17 @@ impl Search for Mongo {
     ) -> Result<Vec<Arc<Contact>>, Unavailable> {
         self.index_what_waits().await;
         let contacts = self.collection(CONTACTS);
-        let mut all = vec![beginning(OF_CONTACTS, &query.account, &query.words)];
+        let mut these = beginning(OF_CONTACTS, &query.account, &query.words);
         if let Some(before) = &query.before {
             let filter = doc! { "_id": ids::id(before.as_str()) };
             let Some(there) = find_one(DURING, &contacts, filter).await? else {
                 return Ok(Vec::new());
             };
             let age = there.get_document("switchboard").ok().and_then(|ours| ours.get("age"));
-            all.push(doc! { "switchboard.age": { "$lt": age.cloned().unwrap_or(Bson::Null) } });
+            these.insert("switchboard.age", doc! { "$lt": age.cloned().unwrap_or(Bson::Null) });
         }
         let newest = doc! { "switchboard.age": -1 };
-        let found = find_all(DURING, &contacts, doc! { "$and": all }, newest, query.limit).await?;
+        let found = find_all(DURING, &contacts, these, newest, query.limit).await?;
         let read = found.iter().map(|one| people_documents::contact(one).map(Arc::new));
         let found: Vec<Arc<Contact>> = read.collect::<Result<_, _>>()?;
         Ok(found.into_iter().filter(|one| one.account == query.account).collect())
@@ -108,11 +108,11 @@ impl Mongo {
         narrowed: &[Document],
         limit: usize,
     ) -> Result<Vec<Document>, Unavailable> {
-        let mut all = vec![whole(OF_MESSAGES, &query.account, &query.words)];
-        all.extend(cut.map(|cut| doc! { "found": cut }));
-        all.extend(narrowed.iter().cloned());
+        let mut these = whole(OF_MESSAGES, &query.account, &query.words);
+        these.extend(cut.map(|cut| ("found".to_owned(), cut.into())));
+        these.insert("$and", narrowed.to_vec());
         let placements = self.collection(PLACEMENTS);
-        find_all(DURING, &placements, doc! { "$and": all }, doc! { "found": -1 }, limit).await
+        find_all(DURING, &placements, these, doc! { "found": -1 }, limit).await
     }
 
     async fn found_by_user(
@@ -173,10 +173,8 @@ impl Mongo {
         conversation: &ConversationId,
     ) -> Result<bool, Unavailable> {
         let here = ids::id(conversation.as_str());
-        let said = doc! { "$and": [
-            whole(OF_MESSAGES, account, words),
-            { "conversation": here.clone(), "is_public": true },
-        ] };
+        let mut said = whole(OF_MESSAGES, account, words);
+        said.extend(doc! { "conversation": here.clone(), "is_public": true });
         if find_one(DURING, &self.collection(PLACEMENTS), said).await?.is_some() {
             return Ok(true);
         }
@@ -185,7 +183,8 @@ impl Mongo {
         let Some(contact) = there.and_then(|there| there.get("contact_id").cloned()) else {
             return Ok(false);
         };
-        let named = doc! { "$and": [{ "_id": contact }, beginning(OF_CONTACTS, account, words)] };
+        let mut named = doc! { "_id": contact };
+        named.extend(beginning(OF_CONTACTS, account, words));
         Ok(find_one(DURING, &self.collection(CONTACTS), named).await?.is_some())
     }
 }

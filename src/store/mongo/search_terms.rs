@@ -32,16 +32,17 @@ pub fn whole(field: &str, account: &AccountId, words: &Words) -> Document {
 
 /// All of these, each as the beginning of a word.
 pub fn beginning(field: &str, account: &AccountId, words: &Words) -> Document {
-    let beginnings = words.beginnings();
-    if beginnings.is_empty() {
-        return whole(field, account, words);
-    }
-    let begins = |word: &&str| {
+    let mut beginnings = words.beginnings().into_iter().map(|word| {
         let first = term(account, word);
         let last = format!("{first}{}", char::MAX);
         doc! { field: { "$elemMatch": { "$gte": first, "$lte": last } } }
-    };
-    doc! { "$and": beginnings.iter().map(begins).collect::<Vec<_>>() }
+    });
+    let Some(mut all) = beginnings.next() else { return whole(field, account, words) };
+    let others: Vec<_> = beginnings.collect();
+    if !others.is_empty() {
+        all.insert("$and", others);
+    }
+    all
 }
 
 impl Mongo {

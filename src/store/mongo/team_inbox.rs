@@ -107,8 +107,8 @@ impl TeamInbox for Mongo {
             if filter.holds_for_none() || found >= at_most {
                 break;
             }
-            let whole = doc! { "$and": conditions(account, range, filter) };
-            let count = conversations.count_documents(whole).limit(at_most - found);
+            let these = question(account, range, filter);
+            let count = conversations.count_documents(these).limit(at_most - found);
             found += ask("counting a list of the team", count).await?;
         }
         Ok(found)
@@ -129,17 +129,21 @@ pub fn pages(query: &TeamQuery) -> (&'static str, Vec<(Document, Document)>) {
     let Way { index, ranges } = way(filter, *order);
     let ranges = if filter.holds_for_none() { Vec::new() } else { ranges };
     let page = |range: Document| {
-        let mut all = conditions(account, range, filter);
-        all.extend(after.clone().map(|after| doc! { key: after }));
-        (doc! { "$and": all }, doc! { key: if falling { -1 } else { 1 } })
+        let mut these = question(account, range, filter);
+        these.extend(after.clone().map(|after| (key.to_owned(), after.into())));
+        (these, doc! { key: if falling { -1 } else { 1 } })
     };
     (index, ranges.into_iter().map(page).collect())
 }
 
-fn conditions(account: &AccountId, range: Document, filter: &TeamFilter) -> Vec<Document> {
-    let mut all = vec![doc! { "account_id": ids::id(account.as_str()), "deleted": false }, range];
-    all.extend(rest(filter));
-    all
+fn question(account: &AccountId, range: Document, filter: &TeamFilter) -> Document {
+    let mut these = doc! { "account_id": ids::id(account.as_str()), "deleted": false };
+    these.extend(range);
+    let rest = rest(filter);
+    if !rest.is_empty() {
+        these.insert("$and", rest);
+    }
+    these
 }
 
 /// The index that is likely to leave out most.
