@@ -31,6 +31,8 @@ pub struct Hook {
     pub id: String,
     pub timestamp: String,
     pub signature: String,
+    /// `x-inbox-signature`, in the form of that API.
+    pub inbox_signature: String,
     pub raw: String,
     pub event: Value,
     /// It was answered 2xx.
@@ -146,6 +148,7 @@ fn serve(mut stream: TcpStream, plan: &Plan, report: &Sender<Hook>) -> Option<()
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
+        inbox_signature: header("x-inbox-signature"),
         event: serde_json::from_str(&raw).unwrap_or_default(),
         raw,
         accepted,
