@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::inbound_sms::conversations;
 use crate::support::people::{CHANNEL, office};
 use crate::support::twilio::Sms;
-use crate::support::{Client, Request, TestNode};
+use crate::support::{Client, Request, TestNode, wait};
 
 /// In the order in which they can be read in.
 const COLLECTIONS: [&str; 9] = [
@@ -41,7 +41,11 @@ fn lived_in(node: &TestNode) -> TempDir {
         Sms::new(number, from, &format!("text {number}")).deliver(node);
     }
     let ana = Client::of(node, "ana");
-    let there = conversations(&ana);
+    let there = wait::until("the texts to be in their conversations", || {
+        let there = conversations(&ana);
+        let unread = there.iter().filter_map(|row| row["unread_count"].as_u64());
+        (unread.sum::<u64>() == 3).then_some(there)
+    });
     let place = |at: usize| json!({ "conversation_id": there[at]["_id"], "channel_id": CHANNEL });
     let mut note = place(0);
     note["data"] = json!("they will sign");
