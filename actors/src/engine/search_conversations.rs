@@ -15,6 +15,14 @@ const AT_ONCE: usize = 200;
 /// Contacts looked at for a user who searches by name, and conversations shown to them.
 const OWN_CONTACTS: usize = 500;
 
+/// A page of what a search finds, in order.
+pub(super) struct Found {
+    /// Those of the page, and perhaps some behind it.
+    pub rows: Vec<(Timestamp, ConversationId)>,
+    pub next: Option<TeamCut>,
+    pub total: u64,
+}
+
 /// The conversations that a search finds, as far as they were gathered.
 struct Gathered {
     conversations: BTreeSet<ConversationId>,
@@ -35,6 +43,25 @@ impl Engine {
         words: &Words,
         ask: ListForTeam,
     ) -> Result<(TeamList, u64), Failure> {
+        let limit = ask.limit;
+        let Found { rows, next, total } = self.page_of_found(team, words, ask).await?;
+        let mut conversations = Vec::new();
+        for (place, (at, id)) in rows.iter().take(limit).enumerate() {
+            let tied = rows.get(place + 1).is_some_and(|(after, _)| after == at);
+            if let Ok(there) = self.read_for_team(team, id).await {
+                let view = self.as_seen_by_team(there).await?;
+                conversations.push(Listed { at: *at, tied, view });
+            }
+        }
+        Ok((TeamList { conversations, next }, total))
+    }
+
+    pub(super) async fn page_of_found(
+        &self,
+        team: &Team,
+        words: &Words,
+        ask: ListForTeam,
+    ) -> Result<Found, Failure> {
         let gathered = self.gather(team, words).await?;
         let mut rows = Vec::new();
         for id in &gathered.conversations {
@@ -45,7 +72,7 @@ impl Engine {
         }
         let total = rows.len() as u64;
         if !gathered.complete && ask.only.is_none() {
-            return Ok((self.try_one_by_one(team, words, ask).await?, total));
+            return Ok(Found { total, ..self.try_one_by_one(team, words, ask).await? });
         }
         rows.sort();
         if ask.sort == Sort::Newest {
@@ -54,8 +81,7 @@ impl Engine {
         if let Some(cut) = &ask.cut {
             rows.retain(|row| is_beyond(row, cut, ask.sort));
         }
-        let list = self.shown_of(team, rows, ask.limit).await?;
-        Ok((list, total))
+        Ok(Found { next: after(&rows, ask.limit), rows, total })
     }
 
     /// Conversations the caller takes part in whose contact is found by these words, the latest
@@ -123,13 +149,14 @@ impl Engine {
         Ok((conversations, contacts.len() < most))
     }
 
-    /// Where much is found, it is not far to the next one.
+    /// Where much is found, it is not far to the next one. A page that has to look too far for that
+    /// is short, and the next one begins where it stopped.
     async fn try_one_by_one(
         &self,
         team: &Team,
         words: &Words,
         ask: ListForTeam,
-    ) -> Result<TeamList, Failure> {
+    ) -> Result<Found, Failure> {
         let mut query = TeamQuery {
             account: team.account.clone(),
             filter: ask.filter,
@@ -138,8 +165,11 @@ impl Engine {
             cut: ask.cut,
             limit: AT_ONCE,
         };
-        let (mut found, mut tried) = (Vec::new(), 0);
-        while found.len() <= ask.limit && tried < MOST_TRIED {
+        let (mut rows, mut tried) = (Vec::new(), 0);
+        while rows.len() <= ask.limit {
+            if tried >= MOST_TRIED {
+                return Ok(Found { rows, next: query.cut, total: 0 });
+            }
             let page = self.store.team_page(&query).await?;
             let at_the_end = page.len() < AT_ONCE;
             tried += page.len();
@@ -148,7 +178,7 @@ impl Engine {
             query.cut = page
                 .last()
                 .map(|last| TeamCut { at: last.at, id: Some(last.conversation.clone()) });
-            found.extend(
+            rows.extend(
                 page.into_iter()
                     .filter(|row| matching.contains(&row.conversation))
                     .map(|row| (row.at, row.conversation)),
@@ -157,27 +187,15 @@ impl Engine {
                 break;
             }
         }
-        self.shown_of(team, found, ask.limit).await
+        Ok(Found { next: after(&rows, ask.limit), rows, total: 0 })
     }
+}
 
-    async fn shown_of(
-        &self,
-        team: &Team,
-        rows: Vec<(Timestamp, ConversationId)>,
-        limit: usize,
-    ) -> Result<TeamList, Failure> {
-        let next = rows.get(limit).and(rows.get(limit.saturating_sub(1)));
-        let next = next.map(|(at, id)| TeamCut { at: *at, id: Some(id.clone()) });
-        let mut conversations = Vec::new();
-        for (place, (at, id)) in rows.iter().take(limit).enumerate() {
-            let tied = rows.get(place + 1).is_some_and(|(after, _)| after == at);
-            if let Ok(there) = self.read_for_team(team, id).await {
-                let view = self.as_seen_by_team(there).await?;
-                conversations.push(Listed { at: *at, tied, view });
-            }
-        }
-        Ok(TeamList { conversations, next })
-    }
+/// Where the page behind so many rows begins; `None` when nothing is behind them.
+pub(super) fn after(rows: &[(Timestamp, ConversationId)], limit: usize) -> Option<TeamCut> {
+    rows.get(limit)?;
+    let (at, id) = rows.get(limit.checked_sub(1)?)?;
+    Some(TeamCut { at: *at, id: Some(id.clone()) })
 }
 
 fn is_beyond(row: &(Timestamp, ConversationId), cut: &TeamCut, sort: Sort) -> bool {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 
 use super::prospects::LabelBook;
+use super::search_conversations::after;
 use super::{Engine, Failure, ListForTeam, Team};
-use crate::domain::{ChannelId, ContactId, Conversation, ConversationId, Key, ProspectContext};
+use crate::domain::{
+    ChannelId, ContactId, Conversation, ConversationId, Key, ProspectContext, Timestamp, Words,
+};
 use crate::ports::{TeamCut, TeamQuery};
 use crate::view::{Composer, ThreadView};
 
@@ -16,31 +19,51 @@ pub struct ThreadList {
     pub next: Option<TeamCut>,
 }
 
+impl ThreadList {
+    pub const EMPTY: Self = Self { threads: Vec::new(), next: None };
+}
+
 impl Engine {
-    /// A page of an account's conversations, each with its contact and what is kept about them.
+    /// A page of an account's conversations, each with its contact and what is kept about them; with
+    /// words, of those that they are found in.
     ///
     /// # Errors
     ///
     /// [`Failure::Unavailable`]: unknown.
-    pub async fn list_threads(&self, team: &Team, ask: ListForTeam) -> Result<ThreadList, Failure> {
+    pub async fn list_threads(
+        &self,
+        team: &Team,
+        words: Option<&Words>,
+        mut ask: ListForTeam,
+    ) -> Result<ThreadList, Failure> {
         let book = self.label_book(&team.account).await?;
-        let ListForTeam { only: _, mut filter, order, sort, cut, limit } = ask;
-        let Some(labels) = book.known(filter.labels) else {
-            return Ok(ThreadList { threads: Vec::new(), next: None });
+        let Some(labels) = book.known(ask.filter.labels) else { return Ok(ThreadList::EMPTY) };
+        ask.filter.labels = labels;
+        let limit = ask.limit;
+        let (rows, next) = match words {
+            Some(words) => {
+                let found = self.page_of_found(team, words, ask).await?;
+                (found.rows, found.next)
+            }
+            None => self.thread_rows(team, ask).await?,
         };
-        filter.labels = labels;
-        let account = team.account.clone();
-        let query = TeamQuery { account, filter, order, sort, cut, limit: limit + 1 };
-        let mut rows = self.store.team_page(&query).await?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows
-            .last()
-            .filter(|_| more)
-            .map(|last| TeamCut { at: last.at, id: Some(last.conversation.clone()) });
-        let loaded = rows.iter().map(|row| self.there_still(team, &row.conversation));
+        let loaded = rows.iter().take(limit).map(|(_, id)| self.there_still(team, id));
         let loaded = try_join_all(loaded).await?.into_iter().flatten().collect();
         Ok(ThreadList { threads: self.thread_views(team, &book, loaded).await?, next })
+    }
+
+    async fn thread_rows(
+        &self,
+        team: &Team,
+        ask: ListForTeam,
+    ) -> Result<(Vec<(Timestamp, ConversationId)>, Option<TeamCut>), Failure> {
+        let ListForTeam { only: _, filter, order, sort, cut, limit } = ask;
+        let account = team.account.clone();
+        let query = TeamQuery { account, filter, order, sort, cut, limit: limit + 1 };
+        let rows = self.store.team_page(&query).await?;
+        let rows: Vec<_> = rows.into_iter().map(|row| (row.at, row.conversation)).collect();
+        let next = after(&rows, limit);
+        Ok((rows, next))
     }
 
     /// # Errors

@@ -41,6 +41,8 @@ pub struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     assigned_to: Option<&'a str>,
     followers: Vec<&'a str>,
+    /// Their names, as that API has them.
+    tags: Vec<&'a str>,
 }
 
 /// A row whose place in this order is this sort value.
@@ -77,6 +79,7 @@ pub fn row(view: &TeamConversationView, order: TeamOrder, value: f64) -> Row<'_>
         deleted: view.deleted,
         assigned_to: assigned_to(view),
         followers: view.users.iter().filter_map(follower).collect(),
+        tags: view.labels.tags.iter().map(|tag| tag.name.as_str()).collect(),
     }
 }
 

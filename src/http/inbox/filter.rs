@@ -2,9 +2,9 @@
 
 use actors::domain::{
     ChannelId, ContactId, ContactStatusId, ConversationId, IdError, Kind, LabelFilter, MessageId,
-    TagId, TeamFilter, UserId, Valuation,
+    TagId, TeamFilter, UserId, Valuation, Words,
 };
-use actors::engine::ListForTeam;
+use actors::engine::{ListForTeam, SearchMessages};
 use actors::ports::{ProspectOrder, Sort, TeamCut, TeamOrder};
 use actors::view::MessageView;
 use serde_json::{Value, json};
@@ -16,12 +16,21 @@ use crate::time;
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 100;
 
+/// What `GET /threads` is to be searched for.
+pub enum Wanted {
+    Everything,
+    Words(Words),
+    /// What was asked for holds no word.
+    Nothing,
+}
+
 /// Everything that `GET /threads` takes.
 ///
 /// # Errors
 ///
 /// [`Fault::Invalid`] for what is no filter, and for what is left over. So with everything below.
-pub fn threads(mut query: Query) -> Result<ListForTeam, Fault> {
+pub fn threads(mut query: Query) -> Result<(Wanted, ListForTeam), Fault> {
+    let wanted = wanted(&mut query)?;
     let mut filter = view(&mut query)?;
     let mut links = query.list(&["accountLinkId"])?;
     links.extend(query.list(&["accountLinkIds"])?);
@@ -43,7 +52,16 @@ pub fn threads(mut query: Query) -> Result<ListForTeam, Fault> {
     };
     let cut = cut(&mut query)?;
     query.end()?;
-    Ok(ListForTeam { only: None, filter, order, sort, cut, limit })
+    Ok((wanted, ListForTeam { only: None, filter, order, sort, cut, limit }))
+}
+
+fn wanted(query: &mut Query) -> Result<Wanted, Fault> {
+    let Some(text) = query.one(&["query", "search"])? else { return Ok(Wanted::Everything) };
+    let most = SearchMessages::MAX_CHARS;
+    if text.chars().count() > most {
+        return Err(Fault::invalid(format!("query must have at most {most} characters")));
+    }
+    Ok(Words::of(&text).map_or(Wanted::Nothing, Wanted::Words))
 }
 
 fn view(query: &mut Query) -> Result<TeamFilter, Fault> {
@@ -192,7 +210,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<ListForTeam, Fault> {
-        threads(Query::parse(text)?)
+        threads(Query::parse(text)?).map(|(_, ask)| ask)
     }
 
     #[test]
@@ -226,6 +244,8 @@ mod tests {
             "limit=-1",
             "limit=ten",
             "sort=name",
+            "query=a&search=b",
+            &format!("query={}", "x".repeat(201)),
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -4,9 +4,10 @@ use actix_web::http::Method;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use actors::domain::{ChannelId, ConversationId, UserId};
-use actors::engine::{Failure, TeamChange};
+use actors::engine::{Failure, TeamChange, ThreadList};
 use serde_json::{Value, json};
 
+use super::filter::Wanted;
 use super::query::Query;
 use super::team::InboxTeam;
 use super::{Inbox, filter, named, prospects};
@@ -33,12 +34,16 @@ async fn list(
     inbox: Data<Inbox>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let ask = filter::threads(Query::parse(request.query_string())?)?;
+    let (wanted, ask) = filter::threads(Query::parse(request.query_string())?)?;
     // Another team's link is none: a filter that is passed over would answer with everything.
     for channel in ask.filter.channels.iter().flatten() {
         inbox.engine.channel_of(&team.account, channel).await?;
     }
-    let list = inbox.engine.list_threads(&team, ask).await?;
+    let list = match wanted {
+        Wanted::Everything => inbox.engine.list_threads(&team, None, ask).await?,
+        Wanted::Words(words) => inbox.engine.list_threads(&team, Some(&words), ask).await?,
+        Wanted::Nothing => ThreadList::EMPTY,
+    };
     let threads: Vec<_> = list.threads.iter().map(ThreadShape::from).collect();
     Ok(HttpResponse::Ok().json(json!({
         "threads": threads,

@@ -139,7 +139,7 @@ pub const ROWS: &[Row] = &[
     row(Delete, "/api/v1/statuses/{id}",           Token, None, "Anything", "Takes a status away, from every prospect too"),
     row(Get,    "/api/v1/members",                 Token, None, "MemberList", "Lists who works here"),
     row(Get,    "/api/v1/account-links",           Token, None, "AccountLinkList", "Lists the channels of the team"),
-    with_query(&["inboxView", "accountLinkId", "accountLinkIds[]", "filter[tagIds][]", "filter[noTags]", "filter[statusIds][]", "filter[assigneeIds][]", "sort", "limit", "cursor[id]", "cursor[timestamp]"],
+    with_query(&["query", "inboxView", "accountLinkId", "accountLinkIds[]", "filter[tagIds][]", "filter[noTags]", "filter[statusIds][]", "filter[assigneeIds][]", "sort", "limit", "cursor[id]", "cursor[timestamp]"],
     row(Get,    "/api/v1/threads",                 Token, None, "ThreadList", "Lists threads with their prospects")),
     with_query(&["prospectPlatformId", "accountLinkId", "platform"],
     row(Get,    "/api/v1/threads/lookup",          Token, None, "ThreadAnswer", "Finds the thread with a prospect on an account link")),
