@@ -57,13 +57,17 @@ impl Mongo {
         let mut these = doc! { "account_id": ids::id(query.account.as_str()) };
         let sort = match &query.order {
             ProspectOrder::Valuation { after } => {
-                these.insert("valuation", doc! { "$gte": 0.0 });
+                // Whoever is worth anything, nothing included; some servers take `$gte: 0` for more
+                // than 0 when they read an index.
+                let mut worth = doc! { "$gt": -1.0 };
                 if let Some((valuation, id)) = after {
-                    let worth = valuation.amount();
-                    let less = doc! { "valuation": { "$lt": worth } };
-                    let before = doc! { "valuation": worth, "$or": below(id) };
-                    these.insert("$or", vec![less, before]);
+                    let most = valuation.amount();
+                    worth.insert("$lte", most);
+                    let mut behind = vec![doc! { "valuation": { "$lt": most } }];
+                    behind.extend(below(id));
+                    these.insert("$or", behind);
                 }
+                these.insert("valuation", worth);
                 doc! { "valuation": -1, "_id": -1 }
             }
             ProspectOrder::Id { after } => {
