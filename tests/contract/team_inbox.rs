@@ -200,7 +200,7 @@ async fn every_filter_in_every_order_and_page_size_is_what_the_conversations_say
     let mut held = 0;
     for filter in filters() {
         for (order, sort) in ORDERS.into_iter().flat_map(|order| SORTS.map(|sort| (order, sort))) {
-            for limit in [1, 7, 200] {
+            for limit in [4, 200] {
                 let query = query(&filter, order, sort, limit);
                 let wanted = model(&all, &query);
                 held += wanted.len();
@@ -216,7 +216,12 @@ async fn every_filter_in_every_order_and_page_size_is_what_the_conversations_say
 async fn conditions_together_are_what_the_conversations_say(stage: Stage) {
     let all = random(&stage).await;
     let mut held = 0;
-    for filter in filters().iter().flat_map(|a| filters().into_iter().map(|b| both(a, &b))) {
+    let all_filters = filters();
+    let pairs = all_filters
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| all_filters[at..].iter().map(move |other| both(one, other)));
+    for filter in pairs {
         let query = query(&filter, TeamOrder::Activity, Sort::Newest, 50);
         let wanted = model(&all, &query);
         held += wanted.len();
