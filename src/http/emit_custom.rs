@@ -1,4 +1,5 @@
 //! `/emit/…`: other services send users an event of any name, in `/v1/shared` only.
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::future::{Ready, ready};
 
@@ -8,7 +9,6 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use actors::domain::UserId;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{RawBody, Spender, Surface, path, resource, success};
@@ -40,8 +40,9 @@ async fn to_user(
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Announcement {
-    user_ids: Option<Value>,
+struct Announcement<'a> {
+    #[serde(borrow)]
+    user_ids: Option<&'a RawValue>,
     #[serde(default, deserialize_with = "given")]
     data: Option<Box<RawValue>>,
 }
@@ -54,7 +55,8 @@ async fn to_users(
     body: RawBody,
 ) -> Result<HttpResponse, Fault> {
     let event = event_name(&at)?;
-    let Announcement { user_ids, data } = fields(&body.0.unwrap_or_else(empty))?;
+    let body = body.0.unwrap_or_else(empty);
+    let Announcement { user_ids, data } = fields(&body)?;
     let users = users(user_ids)?;
     let data = data.ok_or_else(|| Fault::invalid("data is required"))?;
     surface.custom_events.to_users(users, &event, &data);
@@ -87,30 +89,28 @@ fn too_many(retry_after: u64) -> Fault {
     Fault::RateLimited { message: "Too many emit requests", retry_after }
 }
 
+/// Read where it stands: a list may hold thousands.
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// A list of ids, or one alone; each counts once.
-fn users(ids: Option<Value>) -> Result<Vec<UserId>, Fault> {
-    let ids = match ids {
-        Some(Value::Array(ids)) => ids,
-        Some(one @ Value::String(_)) => vec![one],
-        Some(_) => return Err(Fault::invalid("userIds has to be a list of user ids")),
-        None => Vec::new(),
+fn users(ids: Option<&RawValue>) -> Result<Vec<UserId>, Fault> {
+    let ids = ids.map_or("[]", RawValue::get);
+    let texts = match ids.as_bytes().first() {
+        Some(b'[') => serde_json::from_str(ids),
+        Some(b'"') => serde_json::from_str(ids).map(|one| vec![one]),
+        _ => return Err(Fault::invalid("userIds has to be a list of user ids")),
     };
-    if ids.is_empty() {
+    let texts: Vec<Text<'_>> = texts.map_err(|_| Fault::invalid("userIds has to hold texts"))?;
+    if texts.is_empty() {
         return Err(Fault::invalid("userIds is required"));
     }
-    if ids.len() > MAX_USERS {
+    if texts.len() > MAX_USERS {
         return Err(Fault::invalid(format!("userIds holds more than {MAX_USERS} users")));
     }
-    let mut seen = HashSet::with_capacity(ids.len());
-    let mut users = Vec::with_capacity(ids.len());
-    for id in &ids {
-        let text = id.as_str().ok_or_else(|| Fault::invalid("userIds has to hold texts"))?;
-        let user = path::id(text, UserId::parse)?;
-        if seen.insert(user.clone()) {
-            users.push(user);
-        }
-    }
-    Ok(users)
+    let mut seen = HashSet::with_capacity(texts.len());
+    let once = texts.iter().filter(|text| seen.insert(*text));
+    once.map(|text| path::id(&text.0, UserId::parse)).collect()
 }
 
 pub(super) fn event_name(text: &str) -> Result<EventName, Fault> {
@@ -130,7 +130,7 @@ pub(super) fn given<'de, D: Deserializer<'de>>(
 }
 
 /// An object's fields.
-pub(super) fn fields<T: for<'a> Deserialize<'a>>(body: &RawValue) -> Result<T, Fault> {
+pub(super) fn fields<'a, T: Deserialize<'a>>(body: &'a RawValue) -> Result<T, Fault> {
     // An array would be read as fields in their order.
     if !body.get().starts_with('{') {
         return Err(Fault::invalid("body has to be an object"));

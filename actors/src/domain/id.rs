@@ -19,7 +19,8 @@ fn read(text: &str) -> Result<Arc<str>, IdError> {
     if text.is_empty() {
         return Err(IdError::Empty);
     }
-    if text.chars().nth(MAX_CHARS).is_some() {
+    // No text has more characters than bytes, and counting bytes is free.
+    if text.len() > MAX_CHARS && text.chars().nth(MAX_CHARS).is_some() {
         return Err(IdError::TooLong);
     }
     if text.chars().any(char::is_control) {

@@ -4,8 +4,6 @@ use crate::ports::Unavailable;
 
 /// Contacts that lose a label in one go.
 const AT_ONCE: usize = 256;
-/// So often before whoever took the label away is answered; the others lose it in due course.
-const GOES: usize = 4;
 /// Labels seen to in one go of upkeep.
 const LABELS: usize = 16;
 
@@ -21,11 +19,8 @@ impl Engine {
                 LabelId::Status(_) => "status",
             }));
         }
-        for _ in 0..GOES {
-            if self.strip(account, label).await? {
-                break;
-            }
-        }
+        // Nobody is shown it from here on. Whoever is not reached now loses it in due course.
+        self.strip(account, label).await?;
         Ok(())
     }
 

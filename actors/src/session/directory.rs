@@ -1,13 +1,16 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use dashmap::DashMap;
 use smallvec::SmallVec;
 
-use super::inbox::{Inbox, Work};
+use super::inbox::{Inbox, Part, Work};
+use super::roster::SeatId;
 use super::{Audience, CloseReason, Frame, Namespace, SocketId};
 use crate::domain::UserId;
+
+/// People who are looked up before others may come or go.
+const CHUNK: usize = 256;
 
 /// Frames on their way to people, all in one namespace.
 #[derive(Debug)]
@@ -17,22 +20,60 @@ pub struct Batch {
     pub to: Vec<(Frame, Vec<UserId>)>,
 }
 
-/// Who is connected to this node, and on which server thread. Cheap to clone; usable from any
-/// thread; never waits.
+/// Who is connected to this node, and in which seat of which server thread. Cheap to clone; usable
+/// from any thread; never waits for anything but a look-up.
 #[derive(Clone, Default)]
 pub struct Directory(Arc<Shared>);
 
-/// On which threads somebody has how many sockets. Most have one.
-type Places = SmallVec<[(usize, usize); 1]>;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    worker: u32,
+    seat: SeatId,
+}
 
 #[derive(Default)]
 struct Shared {
     workers: RwLock<Vec<Arc<Inbox>>>,
-    users: [DashMap<UserId, Places>; Namespace::ALL.len()],
-    sockets: DashMap<SocketId, (Namespace, usize)>,
+    places: RwLock<Places>,
     members: [AtomicUsize; Namespace::ALL.len()],
     /// Who came or went since this was asked. Unset: nobody wants to know.
     changed: Mutex<Option<HashSet<UserId>>>,
+}
+
+#[derive(Default)]
+struct Places {
+    /// Most have one.
+    users: [HashMap<UserId, SmallVec<[Place; 1]>>; Namespace::ALL.len()],
+    /// Of those that joined without a user.
+    sockets: HashMap<SocketId, (Namespace, Place)>,
+}
+
+/// What each server thread gets of a batch.
+#[derive(Default)]
+struct Shares(SmallVec<[Share; 8]>);
+
+struct Share {
+    worker: u32,
+    /// The frame of the batch that was added last.
+    frame: usize,
+    parts: Vec<Part>,
+}
+
+impl Shares {
+    fn add(&mut self, number: usize, frame: &Frame, Place { worker, seat }: Place) {
+        let Some(share) = self.0.iter_mut().find(|share| share.worker == worker) else {
+            let parts = vec![Part { frame: frame.clone(), seats: vec![seat] }];
+            self.0.push(Share { worker, frame: number, parts });
+            return;
+        };
+        match share.parts.last_mut().filter(|_| share.frame == number) {
+            Some(part) => part.seats.push(seat),
+            None => {
+                share.frame = number;
+                share.parts.push(Part { frame: frame.clone(), seats: vec![seat] });
+            }
+        }
+    }
 }
 
 impl Directory {
@@ -45,44 +86,40 @@ impl Directory {
     ///
     /// Two calls, one of which happened before the other, arrive everywhere in that order.
     pub fn deliver(&self, batch: Batch) {
-        let users = &self.0.users[batch.namespace.index()];
-        let mut wanted = SmallVec::<[usize; 16]>::new();
-        for user in batch.to.iter().flat_map(|(_, users)| users) {
-            let Some(places) = users.get(user) else { continue };
-            for &(worker, _) in places.iter() {
-                if !wanted.contains(&worker) {
-                    wanted.push(worker);
+        let mut shares = Shares::default();
+        for (number, (frame, users)) in batch.to.iter().enumerate() {
+            for chunk in users.chunks(CHUNK) {
+                let places = self.places();
+                let here = &places.users[batch.namespace.index()];
+                for place in chunk.iter().filter_map(|user| here.get(user)).flatten() {
+                    shares.add(number, frame, *place);
                 }
             }
         }
-        let batch = Arc::new(batch);
-        for worker in wanted {
-            self.hand(worker, Work::Deliver(Arc::clone(&batch)));
+        for Share { worker, parts, .. } in shares.0 {
+            self.hand(worker, Work::Deliver(parts));
         }
     }
 
     /// Hands a frame to the one socket with this id, of those that joined without a user. `false`
     /// when there is none in this namespace.
     pub fn deliver_to_socket(&self, namespace: Namespace, id: &SocketId, frame: Frame) -> bool {
-        let Some((found, worker)) = self.0.sockets.get(id).map(|entry| *entry) else {
+        let found = self.places().sockets.get(id).copied();
+        let Some((_, place)) = found.filter(|(found, _)| *found == namespace) else {
             return false;
         };
-        if found != namespace {
-            return false;
-        }
-        self.hand(worker, Work::DeliverToSocket(id.clone(), frame));
+        self.hand(place.worker, Work::Deliver(vec![Part { frame, seats: vec![place.seat] }]));
         true
     }
 
     /// Whether this user has a socket in this namespace on this node.
     pub fn is_online(&self, user: &UserId, namespace: Namespace) -> bool {
-        self.0.users[namespace.index()].contains_key(user)
+        self.places().users[namespace.index()].contains_key(user)
     }
 
     /// How many sockets this user has in this namespace on this node.
     pub fn sockets_of(&self, user: &UserId, namespace: Namespace) -> usize {
-        let places = self.0.users[namespace.index()].get(user);
-        places.map_or(0, |places| places.iter().map(|(_, count)| count).sum())
+        self.places().users[namespace.index()].get(user).map_or(0, SmallVec::len)
     }
 
     /// Whether anybody is in this namespace at all, so that nothing is encoded for nobody.
@@ -97,15 +134,20 @@ impl Directory {
 
     /// Ends every connection of this user, after what was delivered before.
     pub fn disconnect_user(&self, user: &UserId, reason: CloseReason) {
-        for worker in 0..self.workers() {
-            self.hand(worker, Work::Dismiss(user.clone(), None, reason));
+        let mut found = SmallVec::<[Place; 4]>::new();
+        for users in &self.places().users {
+            found.extend(users.get(user).into_iter().flatten().copied());
+        }
+        for Place { worker, seat } in found {
+            self.hand(worker, Work::Dismiss(seat, reason));
         }
     }
 
     /// Ends every connection that has joined a namespace.
     pub fn disconnect_all(&self, reason: CloseReason) {
-        for worker in 0..self.workers() {
-            self.hand(worker, Work::DismissAll(reason));
+        let workers = self.0.workers.read().unwrap_or_else(PoisonError::into_inner);
+        for inbox in &*workers {
+            inbox.push(Work::DismissAll(reason));
         }
     }
 
@@ -122,59 +164,60 @@ impl Directory {
         }
     }
 
-    pub(super) fn enlist(&self, inbox: Arc<Inbox>) -> usize {
+    pub(super) fn enlist(&self, inbox: Arc<Inbox>) -> u32 {
         let mut workers = self.0.workers.write().unwrap_or_else(PoisonError::into_inner);
         workers.push(inbox);
-        workers.len() - 1
+        u32::try_from(workers.len() - 1).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn joined(&self, audience: &Audience, socket: &SocketId, worker: usize) {
-        let index = audience.namespace.index();
+    pub(super) fn joined(&self, audience: &Audience, socket: &SocketId, worker: u32, seat: SeatId) {
+        let (namespace, place) = (audience.namespace, Place { worker, seat });
+        let mut places = self.places_mut();
         match &audience.user {
             Some(user) => {
-                let mut places = self.0.users[index].entry(user.clone()).or_default();
-                match places.iter_mut().find(|(at, _)| *at == worker) {
-                    Some((_, count)) => *count += 1,
-                    None => places.push((worker, 1)),
-                }
-                drop(places);
-                self.note(user);
+                places.users[namespace.index()].entry(user.clone()).or_default().push(place);
             }
             None => {
-                self.0.sockets.insert(socket.clone(), (audience.namespace, worker));
+                places.sockets.insert(socket.clone(), (namespace, place));
             }
         }
-        self.0.members[index].fetch_add(1, Ordering::AcqRel);
+        drop(places);
+        audience.user.iter().for_each(|user| self.note(user));
+        self.0.members[namespace.index()].fetch_add(1, Ordering::AcqRel);
     }
 
-    pub(super) fn left(&self, audience: &Audience, socket: &SocketId, worker: usize) {
-        let index = audience.namespace.index();
+    pub(super) fn left(&self, audience: &Audience, socket: &SocketId, worker: u32, seat: SeatId) {
+        let (index, place) = (audience.namespace.index(), Place { worker, seat });
+        let mut places = self.places_mut();
         match &audience.user {
             Some(user) => {
-                // Under the lock of the entry, so that nobody joins between the two steps.
-                self.0.users[index].remove_if_mut(user, |_, places| {
-                    if let Some((_, count)) = places.iter_mut().find(|(at, _)| *at == worker) {
-                        *count -= 1;
+                if let Some(found) = places.users[index].get_mut(user) {
+                    found.retain(|other| *other != place);
+                    if found.is_empty() {
+                        places.users[index].remove(user);
                     }
-                    places.retain(|(_, count)| *count > 0);
-                    places.is_empty()
-                });
-                self.note(user);
+                }
             }
             None => {
-                self.0.sockets.remove(socket);
+                places.sockets.remove(socket);
             }
         }
+        drop(places);
+        audience.user.iter().for_each(|user| self.note(user));
         self.0.members[index].fetch_sub(1, Ordering::AcqRel);
     }
 
-    fn workers(&self) -> usize {
-        self.0.workers.read().unwrap_or_else(PoisonError::into_inner).len()
+    fn places(&self) -> RwLockReadGuard<'_, Places> {
+        self.0.places.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hand(&self, worker: usize, work: Work) {
+    fn places_mut(&self) -> RwLockWriteGuard<'_, Places> {
+        self.0.places.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hand(&self, worker: u32, work: Work) {
         let workers = self.0.workers.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(inbox) = workers.get(worker) {
+        if let Some(inbox) = workers.get(worker as usize) {
             inbox.push(work);
         }
     }

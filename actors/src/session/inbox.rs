@@ -2,16 +2,20 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::{Batch, CloseReason, Frame, Namespace, SocketId};
-use crate::domain::UserId;
+use super::roster::SeatId;
+use super::{CloseReason, Frame};
 
 /// What a worker may be asked.
-#[derive(Clone)]
 pub(super) enum Work {
-    Deliver(Arc<Batch>),
-    DeliverToSocket(SocketId, Frame),
-    Dismiss(UserId, Option<Namespace>, CloseReason),
+    Deliver(Vec<Part>),
+    Dismiss(SeatId, CloseReason),
     DismissAll(CloseReason),
+}
+
+/// A frame, and who gets it here.
+pub(super) struct Part {
+    pub frame: Frame,
+    pub seats: Vec<SeatId>,
 }
 
 /// What waits for one worker. Bounded; an actix mailbox grows with the number of its senders.

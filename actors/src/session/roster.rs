@@ -1,36 +1,35 @@
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
+use slotmap::{SlotMap, new_key_type};
 
-use super::{Audience, CloseReason, Directory, Frame, Namespace, Outbox, OutboxLimits, SocketId};
-use crate::domain::UserId;
+use super::{Audience, CloseReason, Directory, Frame, Outbox, OutboxLimits, SocketId};
 
 /// Room for sessions that are yet to be written to, which is kept.
 const UNWRITTEN: usize = 1024;
 
+new_key_type! {
+    /// A socket's place on its server thread. Whoever sits there later has another one.
+    pub(super) struct SeatId;
+}
+
 /// Who is connected on this server thread, and through which outbox.
 pub struct Roster {
-    seats: RefCell<Seats>,
+    seats: RefCell<SlotMap<SeatId, Seat>>,
     /// Those that were handed something since they were last written to.
-    unwritten: RefCell<VecDeque<Rc<Seat>>>,
+    unwritten: RefCell<VecDeque<SeatId>>,
     directory: Directory,
-    worker: usize,
+    worker: u32,
 }
 
-#[derive(Default)]
-struct Seats {
-    users: [HashMap<UserId, SmallVec<[Rc<Seat>; 1]>>; Namespace::ALL.len()],
-    sockets: HashMap<SocketId, Rc<Seat>>,
-}
-
+/// Small, and side by side with others: a frame to a thousand people touches a thousand of them.
 struct Seat {
     outbox: Arc<Outbox>,
-    unwritten: Cell<bool>,
     /// What came while the socket was not yet told that it is in; `None` once it was.
-    held: RefCell<Option<Held>>,
+    held: RefCell<Option<Box<Held>>>,
+    unwritten: Cell<bool>,
 }
 
 /// Over all sockets of a server thread, and of the one that is owed most.
@@ -61,7 +60,7 @@ impl Seat {
             held.bytes += frame.wire_len();
             held.frames.push(frame.clone());
             if held.frames.len() > held.limits.frames || held.bytes > held.limits.bytes {
-                *held = Held { frames: Vec::new(), bytes: 0, limits: held.limits };
+                (held.frames, held.bytes) = (Vec::new(), 0);
                 self.outbox.close(CloseReason::Lagging);
             }
             return;
@@ -81,11 +80,11 @@ pub struct Membership {
     roster: Rc<Roster>,
     audience: Audience,
     socket: SocketId,
-    seat: Rc<Seat>,
+    seat: SeatId,
 }
 
 impl Roster {
-    pub(super) fn new(directory: Directory, worker: usize) -> Rc<Self> {
+    pub(super) fn new(directory: Directory, worker: u32) -> Rc<Self> {
         Rc::new(Self {
             seats: RefCell::default(),
             unwritten: RefCell::default(),
@@ -108,65 +107,37 @@ impl Roster {
         limits: OutboxLimits,
     ) -> Membership {
         let held = Held { frames: Vec::new(), bytes: 0, limits };
-        let held = RefCell::new(Some(held));
-        let seat = Rc::new(Seat { outbox, unwritten: Cell::new(false), held });
+        let held = RefCell::new(Some(Box::new(held)));
         // Here first, then in the directory: what the directory knows must be found here.
-        let mut seats = self.seats.borrow_mut();
-        match &audience.user {
-            Some(user) => seats.users[audience.namespace.index()]
-                .entry(user.clone())
-                .or_default()
-                .push(Rc::clone(&seat)),
-            None => {
-                seats.sockets.insert(socket.clone(), Rc::clone(&seat));
-            }
-        }
-        drop(seats);
-        self.directory.joined(&audience, &socket, self.worker);
+        let seat = Seat { outbox, held, unwritten: Cell::new(false) };
+        let seat = self.seats.borrow_mut().insert(seat);
+        self.directory.joined(&audience, &socket, self.worker, seat);
         Membership { roster: Rc::clone(self), audience, socket, seat }
     }
 
-    pub(super) fn worker(&self) -> usize {
+    pub(super) fn worker(&self) -> u32 {
         self.worker
     }
 
     /// Frames that sockets here have yet to be sent.
     pub(super) fn owed(&self) -> Owed {
         let seats = self.seats.borrow();
-        let users = seats.users.iter().flat_map(HashMap::values).flatten();
-        let depths = users.chain(seats.sockets.values()).map(|seat| seat.outbox.depth());
+        let depths = seats.values().map(|seat| seat.outbox.depth());
         depths.fold(Owed::default(), |owed, depth| Owed {
             all: owed.all + depth,
             most: owed.most.max(depth),
         })
     }
 
-    pub(super) fn show(
-        &self,
-        namespace: Namespace,
-        user: &UserId,
-        frame: &Frame,
-        way: Way,
-    ) -> usize {
+    /// Hands a frame to who sits there; `false` when they have left.
+    pub(super) fn show(&self, id: SeatId, frame: &Frame, way: Way) -> bool {
         let seats = self.seats.borrow();
-        let Some(found) = seats.users[namespace.index()].get(user) else { return 0 };
-        for seat in found {
-            self.hand(seat, frame, way);
-        }
-        found.len()
-    }
-
-    pub(super) fn show_socket(&self, socket: &SocketId, frame: &Frame, way: Way) {
-        if let Some(seat) = self.seats.borrow().sockets.get(socket) {
-            self.hand(seat, frame, way);
-        }
-    }
-
-    fn hand(&self, seat: &Rc<Seat>, frame: &Frame, way: Way) {
+        let Some(seat) = seats.get(id) else { return false };
         seat.show(frame, way);
         if way == Way::Gathered && !seat.unwritten.replace(true) {
-            self.unwritten.borrow_mut().push_back(Rc::clone(seat));
+            self.unwritten.borrow_mut().push_back(id);
         }
+        true
     }
 
     /// Writes to sessions what they were handed, oldest first, and to no more than are `left`;
@@ -174,53 +145,30 @@ impl Roster {
     pub(super) fn write(&self, left: &mut usize) -> bool {
         while *left > 0 {
             let mut unwritten = self.unwritten.borrow_mut();
-            let Some(seat) = unwritten.pop_front() else {
+            let Some(id) = unwritten.pop_front() else {
                 // A thread that is quiet shall not keep what a burst needed.
                 unwritten.shrink_to(UNWRITTEN);
                 return false;
             };
             drop(unwritten);
             *left -= 1;
-            seat.unwritten.set(false);
-            seat.outbox.flush();
+            if let Some(seat) = self.seats.borrow().get(id) {
+                seat.unwritten.set(false);
+                seat.outbox.flush();
+            }
         }
         true
     }
 
-    pub(super) fn dismiss(&self, user: &UserId, only: Option<Namespace>, reason: CloseReason) {
-        let seats = self.seats.borrow();
-        for namespace in Namespace::ALL {
-            if only.is_none_or(|only| only == namespace)
-                && let Some(found) = seats.users[namespace.index()].get(user)
-            {
-                found.iter().for_each(|seat| {
-                    seat.outbox.close(reason);
-                });
-            }
-        }
-    }
-
-    pub(super) fn dismiss_all(&self, reason: CloseReason) {
-        let seats = self.seats.borrow();
-        let users = seats.users.iter().flat_map(HashMap::values).flatten();
-        for seat in users.chain(seats.sockets.values()) {
+    pub(super) fn dismiss(&self, seat: SeatId, reason: CloseReason) {
+        if let Some(seat) = self.seats.borrow().get(seat) {
             seat.outbox.close(reason);
         }
     }
 
-    fn leave(&self, audience: &Audience, socket: &SocketId, seat: &Rc<Seat>) {
-        self.directory.left(audience, socket, self.worker);
-        let mut seats = self.seats.borrow_mut();
-        let Some(user) = &audience.user else {
-            seats.sockets.remove(socket);
-            return;
-        };
-        let users = &mut seats.users[audience.namespace.index()];
-        if let Some(found) = users.get_mut(user) {
-            found.retain(|other| !Rc::ptr_eq(other, seat));
-            if found.is_empty() {
-                users.remove(user);
-            }
+    pub(super) fn dismiss_all(&self, reason: CloseReason) {
+        for seat in self.seats.borrow().values() {
+            seat.outbox.close(reason);
         }
     }
 }
@@ -233,11 +181,14 @@ impl Membership {
     ///
     /// The reason for which its outbox is closed.
     pub fn admit(&self, welcome: &[Frame], replay: &[Frame]) -> Result<(), CloseReason> {
-        let held = self.seat.held.borrow_mut().take();
-        self.seat.outbox.push_owed(welcome)?;
-        self.seat.outbox.push_owed(replay)?;
+        let seats = self.roster.seats.borrow();
+        // Whoever holds a membership has its seat.
+        let Some(Seat { outbox, held, .. }) = seats.get(self.seat) else { return Ok(()) };
+        let held = held.borrow_mut().take();
+        outbox.push_owed(welcome)?;
+        outbox.push_owed(replay)?;
         match held {
-            Some(held) => self.seat.outbox.push_owed(&held.frames),
+            Some(held) => outbox.push_owed(&held.frames),
             None => Ok(()),
         }
     }
@@ -245,6 +196,8 @@ impl Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        self.roster.leave(&self.audience, &self.socket, &self.seat);
+        let Self { roster, audience, socket, seat } = self;
+        roster.directory.left(audience, socket, roster.worker, *seat);
+        roster.seats.borrow_mut().remove(*seat);
     }
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use actix::fut::wrap_future;
 use actix::{Actor, AsyncContext};
 
-use super::inbox::{Inbox, Work};
+use super::inbox::{Inbox, Part, Work};
 use super::roster::Way;
-use super::{Batch, Directory, Roster};
+use super::{Directory, Roster};
 
 /// People who are served before others on this thread get to run.
 const TURN: usize = 256;
@@ -68,7 +68,7 @@ struct Round {
     inbox: Arc<Inbox>,
     work: VecDeque<Work>,
     way: Way,
-    /// In the first batch: the frame, and the person, that is next.
+    /// In the first of it: the part, and the seat there, that is next.
     next: (usize, usize),
     delivered: usize,
 }
@@ -83,9 +83,8 @@ impl Round {
         let mut left = TURN;
         while left > 0 {
             match self.work.front() {
-                Some(Work::Deliver(batch)) => {
-                    let batch = Arc::clone(batch);
-                    if self.deliver(&batch, &mut left) {
+                Some(Work::Deliver(_)) => {
+                    if self.deliver(&mut left) {
                         self.work.pop_front();
                         self.next = (0, 0);
                     }
@@ -109,32 +108,30 @@ impl Round {
         Poll::Pending
     }
 
-    /// Hands it to as many people as may be served now; whether that was all.
-    fn deliver(&mut self, batch: &Batch, left: &mut usize) -> bool {
-        let (mut frame, mut person) = self.next;
-        while let Some((bytes, users)) = batch.to.get(frame) {
-            while let Some(user) = users.get(person) {
+    /// Hands the first of it to as many seats as may be served now; whether that was all.
+    fn deliver(&mut self, left: &mut usize) -> bool {
+        let Some(Work::Deliver(parts)) = self.work.front() else { return true };
+        let (mut at, mut seat) = self.next;
+        while let Some(Part { frame, seats }) = parts.get(at) {
+            while let Some(id) = seats.get(seat) {
                 if *left == 0 {
-                    self.next = (frame, person);
+                    self.next = (at, seat);
                     return false;
                 }
                 *left -= 1;
-                person += 1;
-                self.delivered += self.roster.show(batch.namespace, user, bytes, self.way);
+                seat += 1;
+                self.delivered += usize::from(self.roster.show(*id, frame, self.way));
             }
-            (frame, person) = (frame + 1, 0);
+            (at, seat) = (at + 1, 0);
         }
         true
     }
 
     fn obey(&self, work: Work) {
         match work {
-            // Handed out person by person.
+            // Handed out seat by seat.
             Work::Deliver(_) => {}
-            Work::DeliverToSocket(socket, frame) => {
-                self.roster.show_socket(&socket, &frame, self.way);
-            }
-            Work::Dismiss(user, only, reason) => self.roster.dismiss(&user, only, reason),
+            Work::Dismiss(seat, reason) => self.roster.dismiss(seat, reason),
             Work::DismissAll(reason) => {
                 tracing::warn!(%reason, "closing every session of a server thread");
                 self.roster.dismiss_all(reason);

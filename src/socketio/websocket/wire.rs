@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::rt::net::TcpStream;
 use actors::session::{CloseReason, Line};
 use bytes::{BufMut, Bytes, BytesMut};
+use rustix::net::{SendFlags, send};
 use socket2::SockRef;
 
 /// Longest that a client may take over what it is still owed when the session has ended, and then
@@ -85,10 +86,9 @@ impl Line for Wire {
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         // The kernel is asked first, not tokio what it remembers of this socket: it nearly always has
         // room. When it has none, tokio has to hear of it.
-        let socket = SockRef::from(&self.0);
         let sent = match parts {
-            [only] => socket.send(only),
-            many => socket.send_vectored(many),
+            [only] => send(&self.0, only, SendFlags::NOSIGNAL).map_err(io::Error::from),
+            many => SockRef::from(&self.0).send_vectored(many),
         };
         match sent {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => match parts {

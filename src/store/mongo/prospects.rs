@@ -1,3 +1,4 @@
+use std::future::ready;
 use std::sync::Arc;
 
 use actors::domain::{
@@ -6,6 +7,7 @@ use actors::domain::{
 };
 use actors::ports::{ProspectPage, ProspectQuery, Prospects, ThreadState, Unavailable, Unspread};
 use bson::{Bson, Document, doc};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::ask::{ask, ask_unique, find_all, find_one};
 use super::collections::{CONTACTS, CONVERSATIONS, PROSPECTS, SCORE_RULES};
@@ -28,6 +30,9 @@ pub const INDEXES: &[Index] = &[
 
 /// Times a context is looked at because others change it meanwhile.
 const TRIES: usize = 100;
+
+/// Contacts that lose a label at the same time.
+const SIDE_BY_SIDE: usize = 16;
 /// Times a contact is looked for that others make, or move to another id, meanwhile.
 const MEETINGS: usize = 5;
 /// Most conversations of so many contacts that are read.
@@ -111,11 +116,13 @@ impl Prospects for Mongo {
         };
         let prospects = self.collection(PROSPECTS);
         let found = find_all(READING, &prospects, wearing, doc! {}, limit).await?;
-        for document in &found {
-            let worn = prospect_document::context(document)?;
-            self.patch_context(account, &worn.contact, &worn.without(label), now).await?;
-        }
-        Ok(found.len())
+        let count = found.len();
+        let strips = found.into_iter().map(|document| async move {
+            let worn = prospect_document::context(&document)?;
+            self.patch_context(account, &worn.contact, &worn.without(label), now).await
+        });
+        stream::iter(strips).buffer_unordered(SIDE_BY_SIDE).try_for_each(|_| ready(Ok(()))).await?;
+        Ok(count)
     }
 
     async fn contact_on_platform(

@@ -37,6 +37,12 @@ pub enum Ended {
 
 pub(super) struct Wired {
     line: Arc<dyn Line>,
+    /// What comes before the queue; nearly always nothing does, and a session is small then.
+    first: Option<Box<First>>,
+}
+
+#[derive(Default)]
+struct First {
     /// What is left of a frame that the line took a part of. Nothing may come before it.
     rest: Bytes,
     /// A control frame of the transport's own. Only the last one that waits is sent.
@@ -45,10 +51,19 @@ pub(super) struct Wired {
     blocked: bool,
 }
 
-impl Wired {
-    /// What is written now may begin at once.
-    fn is_free(&self) -> bool {
+impl First {
+    fn is_nothing(&self) -> bool {
         !self.blocked && self.rest.is_empty() && self.control.is_empty()
+    }
+}
+
+impl Wired {
+    fn is_blocked(&self) -> bool {
+        self.first.as_ref().is_some_and(|first| first.blocked)
+    }
+
+    fn first(&mut self) -> &mut First {
+        self.first.get_or_insert_default()
     }
 }
 
@@ -64,8 +79,7 @@ impl Outbox {
         if let Reader::Socket(holder, wired) = &mut self.state().reader
             && *holder == lease
         {
-            let (rest, control) = (Bytes::new(), Bytes::new());
-            *wired = Some(Wired { line, rest, control, blocked: false });
+            *wired = Some(Wired { line, first: None });
         }
     }
 
@@ -82,19 +96,19 @@ impl Outbox {
         if let State { queue, reader: Reader::Socket(_, Some(wired)), closed: None, .. } =
             &mut *state
             && queue.is_empty()
-            && wired.is_free()
+            && wired.first.is_none()
         {
             let bytes = frame.websocket();
             match wired.line.write(&[IoSlice::new(bytes)]) {
                 Ok(took) if took == bytes.len() => {}
                 Ok(took) => {
-                    wired.rest = bytes.slice(took..);
+                    wired.first().rest = bytes.slice(took..);
                     Self::write(state);
                 }
                 // The owner finds it there, or finds out what is wrong.
                 Err(_) => {
-                    wired.rest = bytes.clone();
-                    wired.blocked = true;
+                    *wired.first() =
+                        First { rest: bytes.clone(), blocked: true, ..First::default() };
                     wake(state);
                 }
             }
@@ -112,7 +126,7 @@ impl Outbox {
         if let Reader::Socket(holder, Some(wired)) = &mut state.reader
             && *holder == lease
         {
-            wired.control = frame;
+            wired.first().control = frame;
             Self::write(state);
         }
     }
@@ -167,10 +181,12 @@ impl State {
     fn resume(&mut self, lease: Lease, cx: &mut Context<'_>) -> Option<Poll<Written>> {
         match &mut self.reader {
             Reader::Socket(holder, Some(wired)) if *holder == lease => {
-                if wired.blocked && wired.line.poll_writable(cx).is_pending() {
+                if wired.is_blocked() && wired.line.poll_writable(cx).is_pending() {
                     return Some(Poll::Pending);
                 }
-                wired.blocked = false;
+                if let Some(first) = &mut wired.first {
+                    first.blocked = false;
+                }
                 Some(Poll::Ready(self.write()))
             }
             _ => None,
@@ -182,31 +198,33 @@ impl State {
         let Self { queue, reader: Reader::Socket(_, Some(wired)), .. } = self else {
             return Written::All;
         };
-        if wired.blocked {
+        if wired.is_blocked() {
             return Written::All;
         }
+        let Wired { line, first } = wired;
+        let mut now = first.take().map_or_else(First::default, |first| *first);
         let mut frames = 0;
         let mut bytes = 0;
         let written = loop {
             let waiting = queue.iter().map(|frame: &Frame| &frame.websocket()[..]);
-            let own = [&wired.rest[..], &wired.control[..]];
+            let own = [&now.rest[..], &now.control[..]];
             let parts = own.into_iter().filter(|part| !part.is_empty()).chain(waiting);
             let parts: SmallVec<[IoSlice<'_>; 8]> = parts.take(MOST).map(IoSlice::new).collect();
             if parts.is_empty() {
                 break Written::All;
             }
-            let mut took = match wired.line.write(&parts) {
+            let mut took = match line.write(&parts) {
                 Ok(0) => break Written::Broken,
                 Ok(took) => took,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Written::Blocked,
                 Err(_) => break Written::Broken,
             };
             drop(parts);
-            let part = took.min(wired.rest.len());
-            wired.rest.advance(part);
+            let part = took.min(now.rest.len());
+            now.rest.advance(part);
             took -= part;
             while took > 0 {
-                let mut next = std::mem::take(&mut wired.control);
+                let mut next = std::mem::take(&mut now.control);
                 if next.is_empty() {
                     let Some(frame) = queue.pop_front() else { break };
                     frames += 1;
@@ -217,11 +235,12 @@ impl State {
                 took -= part;
                 if part < next.len() {
                     next.advance(part);
-                    wired.rest = next;
+                    now.rest = next;
                 }
             }
         };
-        wired.blocked = !matches!(written, Written::All);
+        now.blocked = !matches!(written, Written::All);
+        *first = (!now.is_nothing()).then(|| Box::new(now));
         self.taken(frames, bytes);
         written
     }
