@@ -15,7 +15,8 @@ SERVER := target/release/switchboard
 # End-to-end tests that are not run again on MongoDB. The first is about the embedded store alone, the
 # outage about MongoDB whatever the run; the others ask nothing of a store that the rest does not.
 SQLITE_ONLY := import::a_running_server_is_not_imported_under \
-	auth:: lead_finder:: openapi:: origin:: outage:: quick_start:: rude:: transports:: types::
+	auth:: highlevel::access:: inbox::access:: inbox::guide:: inbox::scoring:: lead_finder:: locked_out:: \
+	openapi:: origin:: outage:: quick_start:: rude:: status_webhooks:: transports:: types:: webhooks_out::
 
 help: ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -38,7 +39,9 @@ test: clients check ## formatting, lints, and every test; MONGODB_URI and NATS_S
 tests:
 	@cargo test --workspace --locked
 	if [[ $${SKIP_MONGO:-} != 1 ]]; then
-		TEST_STORE=mongodb cargo test --locked --test api -- $(addprefix --skip ,$(SQLITE_ONLY))
+		# Most of that time is the store's answers: one more test at a time than there are cores.
+		TEST_STORE=mongodb cargo test --locked --test api -- \
+			--test-threads $$(($$(nproc) + 1)) $(addprefix --skip ,$(SQLITE_ONLY))
 	fi
 
 check: toolchain ## formatting and lints only
