@@ -1,10 +1,12 @@
 //! What a page of the team's lists and of a search costs when there are ten thousand
 //! conversations, and when there are a million: it has to be the same. Each has a message, and the
-//! first as many more as there are conversations.
+//! first as many more as there are conversations. And what memory an export of all contacts takes.
 //!
 //! `cargo bench --bench team [-- CONVERSATIONS...]`
 mod support;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -47,8 +49,12 @@ fn main() {
         }
         eprintln!("  indexed {} messages in {:?}", 2 * size, begun.elapsed());
         by_highlevel(&node, size);
+        by_inbox(&node, size);
         on_one_thread(by_socket(&node, size));
-        eprintln!("  RSS {} KiB", node.resident_kib());
+        let before = node.resident_kib();
+        let (rows, took, most) = export(&node);
+        assert!(rows > size, "a row of each contact, and what they are called");
+        eprintln!("  exported {rows} lines in {took:?}; RSS {before} KiB, then at most {most}");
     }
 }
 
@@ -87,6 +93,55 @@ fn by_highlevel(node: &Node, size: usize) {
             });
         }
         println!("| HighLevel, {name:<27} | {size:>13} | {} |", figures.cells());
+    }
+}
+
+fn by_inbox(node: &Node, size: usize) {
+    let token = token::of_the_team();
+    let word = rare(7);
+    for (name, more) in [
+        ("all", ""),
+        ("by beginning", "&sort=createdAt"),
+        ("default view", "&inboxView=default"),
+        ("no reply", "&inboxView=no-reply"),
+        ("found by a rare word", &format!("&query={word}")),
+    ] {
+        let (mut figures, mut after) = (Figures::default(), String::new());
+        for _ in 0..PAGES {
+            let target = format!("/api/v1/threads?limit=20{more}{after}");
+            let begun = Instant::now();
+            let (status, body) = http::call_as(node.address, &token, &target).expect("an answer");
+            figures.add(begun.elapsed());
+            assert_eq!(status, 200, "{body}");
+            let page: Value = serde_json::from_str(&body).expect("JSON");
+            let next = &page["nextCursor"];
+            after = next["id"].as_str().map_or(String::new(), |id| {
+                let at = next["timestamp"].as_str().expect("an instant");
+                format!("&cursorId={id}&cursorTimestamp={at}")
+            });
+        }
+        println!("| Inbox, {name:<31} | {size:>13} | {} |", figures.cells());
+    }
+}
+
+/// Reads the whole export: its lines, how long it took, and the most memory seen meanwhile, in KiB.
+fn export(node: &Node) -> (usize, Duration, u64) {
+    let begun = Instant::now();
+    let mut stream = TcpStream::connect(node.address).expect("it listens");
+    // The older protocol has no chunks.
+    let request = format!(
+        "GET /api/v1/prospects/export HTTP/1.0\r\nauthorization: Bearer {}\r\n\r\n",
+        token::of_the_team()
+    );
+    stream.write_all(request.as_bytes()).expect("room for it");
+    let (mut chunk, mut lines, mut most) = (vec![0; 1024 * 1024], 0, 0);
+    loop {
+        let count = stream.read(&mut chunk).expect("a whole export");
+        if count == 0 {
+            return (lines, begun.elapsed(), most);
+        }
+        lines += chunk[..count].iter().filter(|byte| **byte == b'\n').count();
+        most = most.max(node.resident_kib());
     }
 }
 

@@ -11,6 +11,7 @@ mod caller;
 mod contestant;
 mod crowd;
 mod entrant;
+mod growth;
 mod plot;
 mod report;
 mod scan;
@@ -19,19 +20,19 @@ mod slice;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contestant::{Contestant, Kind};
 use crowd::Crowd;
 use entrant::Entrant;
-use report::{Idle, Report, Row};
+use report::{Connections, Report, Row};
 use shape::{Pace, Shape};
-use support::process::{pin_here, resident_kib};
+use support::process::{cpu, pin_here, resident_kib};
 
 const ROUNDS: usize = 9;
 /// How long a turn is, about; one message of the largest shape takes a tenth of it.
 const TURN: Duration = Duration::from_millis(400);
-const IDLE_CONNECTIONS: usize = 10_000;
+const CONNECTIONS: usize = 10_000;
 
 fn main() {
     pin_here(1);
@@ -40,7 +41,10 @@ fn main() {
         return entrant::run(kind);
     }
     let rounds = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(ROUNDS);
-    let mut report = Report { idle: Kind::ALL.map(idle).into(), rows: Vec::new() };
+    let mut report = Report::default();
+    for kind in Kind::ALL {
+        connect(kind, &mut report);
+    }
     let mut hall = Kind::ALL.map(Entrant::start);
     for shape in Shape::ALL {
         for pace in Pace::ALL {
@@ -69,19 +73,33 @@ fn measure(hall: &mut [Entrant], shape: Shape, pace: Pace, rounds: usize) -> Row
     Row { shape: shape.name(), pace: pace.name(), rounds: rows }
 }
 
-/// What a connection that has joined and says nothing takes of memory.
-fn idle(kind: Kind) -> Idle {
-    let contestant = Contestant::start(kind, IDLE_CONNECTIONS);
+/// What it costs to connect, and what a connection that has joined and says nothing takes of memory.
+fn connect(kind: Kind, report: &mut Report) {
+    let contestant = Contestant::start(kind, CONNECTIONS);
     let mut crowd = Crowd::new(contestant.address);
-    let before = resident_kib(contestant.pid());
-    for person in 0..IDLE_CONNECTIONS {
-        crowd.join(&contestant.auth(person, &Shape::rooms(person)));
+    let auths: Vec<_> =
+        (0..CONNECTIONS).map(|person| contestant.auth(person, &Shape::rooms(person))).collect();
+    let (before, used, begun) =
+        (resident_kib(contestant.pid()), cpu(contestant.pid()), Instant::now());
+    for auth in &auths {
+        crowd.join(auth);
     }
+    let (seconds, used) = (begun.elapsed(), cpu(contestant.pid()) - used);
     for _ in 0..20 {
         crowd.listen(Duration::from_millis(100));
     }
     let after = resident_kib(contestant.pid());
-    let kib_per_connection = (after - before) as f64 / IDLE_CONNECTIONS as f64;
-    eprintln!("{}: {kib_per_connection:.2} KiB per idle connection", kind.name());
-    Idle { contestant: kind.name(), connections: IDLE_CONNECTIONS, kib_per_connection }
+    let each = CONNECTIONS as f64;
+    let connections = Connections {
+        contestant: kind.name(),
+        connections: CONNECTIONS,
+        kib_each: (after - before) as f64 / each,
+        cpu_micros_each: used.as_secs_f64() * 1e6 / each,
+        per_second: each / seconds.as_secs_f64(),
+    };
+    eprintln!("{}", connections.line());
+    report.connections.push(connections);
+    if kind == Kind::Switchboard {
+        report.growth = growth::measure(&contestant, &mut crowd);
+    }
 }

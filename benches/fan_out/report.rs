@@ -5,7 +5,9 @@ use std::fs;
 use serde::Serialize;
 
 use super::contestant::Kind;
+use super::growth::Growth;
 use super::plot;
+use super::shape::thousands;
 use super::slice::Slice;
 
 const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/results");
@@ -13,7 +15,8 @@ const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/results");
 #[derive(Default, Serialize)]
 pub struct Report {
     pub rows: Vec<Row>,
-    pub idle: Vec<Idle>,
+    pub connections: Vec<Connections>,
+    pub growth: Vec<Growth>,
 }
 
 /// One shape at one pace: each round has a slice of every contestant, in the order of [`Kind::ALL`].
@@ -24,15 +27,27 @@ pub struct Row {
     pub rounds: Vec<Vec<Slice>>,
 }
 
+/// So many that were opened one after the other, joined, and then said nothing.
 #[derive(Serialize)]
-pub struct Idle {
+pub struct Connections {
     pub contestant: &'static str,
     pub connections: usize,
-    pub kib_per_connection: f64,
+    pub kib_each: f64,
+    pub cpu_micros_each: f64,
+    pub per_second: f64,
+}
+
+impl Connections {
+    pub fn line(&self) -> String {
+        let Self { contestant, connections, kib_each, cpu_micros_each, per_second } = self;
+        format!(
+            "| {contestant} | {connections} | {kib_each:.1} | {cpu_micros_each:.0} | {per_second:.0} |"
+        )
+    }
 }
 
 /// Of one figure over all rounds.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
 pub struct Quartiles {
     pub low: f64,
     pub median: f64,
@@ -40,7 +55,7 @@ pub struct Quartiles {
 }
 
 impl Quartiles {
-    fn of(mut values: Vec<f64>) -> Self {
+    pub fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
         let at = |share: f64| {
             let place = share * (values.len() - 1) as f64;
@@ -116,10 +131,19 @@ impl Report {
                 let _ = writeln!(text, "{}", row.cells(kind));
             }
         }
-        text.push_str("\n| server | connections | KiB per idle connection |\n|---|---|---|\n");
-        for idle in &self.idle {
-            let Idle { contestant, connections, kib_per_connection } = idle;
-            let _ = writeln!(text, "| {contestant} | {connections} | {kib_per_connection:.1} |");
+        text.push_str(
+            "\n| server | connections | KiB each, idle | server CPU µs to connect | connects/s |\n\
+             |---|---|---|---|---|\n",
+        );
+        for connections in &self.connections {
+            let _ = writeln!(text, "{}", connections.line());
+        }
+        text.push_str(
+            "\n| sessions told, of 10,000 | CPU µs of Switchboard for a delivery, one at a time |\n\
+             |---|---|\n",
+        );
+        for Growth { sessions, micros } in &self.growth {
+            let _ = writeln!(text, "| {} | {} |", thousands(*sessions), micros.ratio());
         }
         text
     }
@@ -130,9 +154,12 @@ impl Report {
         println!("{table}");
         fs::create_dir_all(RESULTS).expect("a folder");
         let raw = serde_json::to_string(self).expect("plain figures");
-        for (name, text) in
-            [("fan_out.md", &table), ("fan_out.svg", &plot::bars(self)), ("fan_out.json", &raw)]
-        {
+        for (name, text) in [
+            ("fan_out.md", &table),
+            ("fan_out.svg", &plot::bars(self)),
+            ("growth.svg", &plot::curve(&self.growth)),
+            ("fan_out.json", &raw),
+        ] {
             fs::write(format!("{RESULTS}/{name}"), text).expect("room for it");
         }
     }

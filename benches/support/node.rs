@@ -44,6 +44,9 @@ impl Node {
             ("LIMITS__SOCKET_EVENTS_PER_SECOND", "1000000".to_owned()),
             ("LIMITS__SOCKET_EVENT_BURST", "1000000".to_owned()),
             ("LIMITS__HIGHLEVEL_PER_10S", "1000000".to_owned()),
+            ("LIMITS__INBOX_PER_MINUTE", "1000000".to_owned()),
+            ("LIMITS__INBOX_PER_HOUR", "1000000".to_owned()),
+            ("LIMITS__INBOX_PER_DAY", "1000000".to_owned()),
         ];
         let settings = settings.map(|(key, value)| (format!("SWITCHBOARD__{key}"), value)).into();
         Self { address, metrics, settings, data, core: None, process: None }
