@@ -15,7 +15,8 @@ const FLAG: &str = "--entrant=";
 /// Seen from the one who directs.
 pub struct Entrant {
     process: Child,
-    orders: ChildStdin,
+    /// Ends with this.
+    orders: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
 
@@ -26,10 +27,9 @@ impl Entrant {
         command.arg(format!("{FLAG}{}", kind as usize));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("a process");
-        let (Some(orders), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
-            unreachable!("they are pipes");
-        };
-        let mut entrant = Self { process, orders, answers: BufReader::new(answers) };
+        let orders = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().expect("a pipe"));
+        let mut entrant = Self { process, orders, answers };
         assert_eq!(entrant.answer(), "ready", "{}", kind.name());
         entrant
     }
@@ -37,7 +37,8 @@ impl Entrant {
     pub fn turn(&mut self, shape: Shape, pace: Pace, about: Duration) -> Slice {
         let shape = Shape::ALL.iter().position(|other| *other == shape).expect("one of them");
         let order = format!("{shape} {} {}\n", pace as usize, about.as_millis());
-        self.orders.write_all(order.as_bytes()).expect("it listens");
+        let orders = self.orders.as_mut().expect("a pipe");
+        orders.write_all(order.as_bytes()).expect("it listens");
         serde_json::from_str(&self.answer()).expect("what it measured")
     }
 
@@ -51,7 +52,8 @@ impl Entrant {
 
 impl Drop for Entrant {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        // Without orders it ends by itself, and its server before it; killed, it would leave that.
+        self.orders = None;
         let _ = self.process.wait();
     }
 }

@@ -12,6 +12,7 @@ use super::search_index::{
     Mark, all_beginning, all_of, first_id, id_of, index_contacts, index_messages,
 };
 use super::{Sqlite, history, people_rows};
+use crate::store::found_by::is_found_by;
 
 /// Up to here whoever searches has indexed first what waits; more is left to the upkeep.
 const AT_ONCE: usize = 256;
@@ -52,10 +53,9 @@ pub const CONTACTS: &str = "\
 pub const AGE: &str = "SELECT age FROM contacts WHERE id = ?1";
 
 const HOLDS: &str = "SELECT 1 FROM search_messages WHERE search_messages MATCH ?1 LIMIT 1";
-const IS_FOUND: &str =
-    "SELECT 1 FROM search_contacts WHERE search_contacts MATCH ?1 AND rowid = ?2";
 pub const CONTACT_OF: &str = "\
-    SELECT c.age FROM conversationprospects v CROSS JOIN contacts c ON c.id = v.contact \
+    SELECT c.id, c.account, c.name, c.email, c.phone, c.image, c.details \
+    FROM conversationprospects v CROSS JOIN contacts c ON c.id = v.contact \
     WHERE v.id = ?1 AND v.account = ?2";
 
 #[async_trait::async_trait]
@@ -203,12 +203,8 @@ fn matches(
         return Ok(true);
     }
     let names = [conversation.as_str(), account.as_str()];
-    let age: Option<i64> =
-        db.prepare_cached(CONTACT_OF)?.query_row(names, |row| row.get(0)).optional()?;
-    match age {
-        Some(age) => {
-            db.prepare_cached(IS_FOUND)?.exists(params![all_beginning(account, words), age])
-        }
-        None => Ok(false),
-    }
+    let contact =
+        db.prepare_cached(CONTACT_OF)?.query_row(names, people_rows::contact).optional()?;
+    // The index would look up everybody who bears the name before it says anything of one.
+    Ok(contact.is_some_and(|contact| contact.account == *account && is_found_by(&contact, words)))
 }
