@@ -1,5 +1,5 @@
 //! The words that messages and contacts are found by, in every store.
-use actors::domain::{Contact, Words, ends_of_number, words_of};
+use actors::domain::{Contact, ends_of_number, words_of};
 use serde_json::Value;
 
 /// Fields of a contact beside name, address and number by which it is found.
@@ -26,14 +26,4 @@ pub fn words_of_contact(contact: &Contact) -> Vec<String> {
         words.extend(words_of(details[field].as_str().unwrap_or_default()));
     }
     words
-}
-
-/// Whether a contact is found by all of these, each as the beginning of one of its words.
-pub fn is_found_by(contact: &Contact, words: &Words) -> bool {
-    let own = words_of_contact(contact);
-    let beginnings = words.beginnings();
-    match beginnings.is_empty() {
-        true => words.iter().all(|wanted| own.iter().any(|word| word.as_str() == wanted)),
-        false => beginnings.iter().all(|wanted| own.iter().any(|word| word.starts_with(wanted))),
-    }
 }

@@ -65,6 +65,7 @@ pub use prospects::{LabelBook, ListProspects, ProspectList};
 pub use receive_inbound::{Inbound, Receipt, Sender};
 pub use replay::{Missed, Replayed};
 pub use schedule_message::{ScheduleMessage, ScheduledOrSent};
+pub use search_conversations::Wanted;
 pub use search_messages::{FoundMessages, SearchMessages};
 pub use send_for_team::SendForTeam;
 pub use send_message::{SendMessage, SentMessage};

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{Caller, Engine, Failure, ListForTeam, Listed, Team, TeamList};
+use super::{Caller, Engine, Failure, ListForTeam, Listed, SearchMessages, Team, TeamList};
 use crate::domain::{AccountId, ChannelId, ConversationId, Timestamp, Words};
 use crate::ports::{ContactSearch, MessageSearch, Reader, Sort, TeamCut, TeamQuery, Unavailable};
 use crate::view::{Composer, ConversationView};
@@ -14,6 +14,23 @@ const MOST_TRIED: usize = 5_000;
 const AT_ONCE: usize = 200;
 /// Contacts looked at for a user who searches by name, and conversations shown to them.
 const OWN_CONTACTS: usize = 500;
+
+/// What a list of the team is to be searched for.
+pub enum Wanted {
+    Everything,
+    Words(Words),
+    /// What was asked for holds no word.
+    Nothing,
+}
+
+impl Wanted {
+    /// `None` when the text is longer than [`SearchMessages::MAX_CHARS`].
+    pub fn of(text: Option<&str>) -> Option<Self> {
+        let Some(text) = text else { return Some(Self::Everything) };
+        let short = text.chars().nth(SearchMessages::MAX_CHARS).is_none();
+        short.then(|| Words::of(text).map_or(Self::Nothing, Self::Words))
+    }
+}
 
 /// A page of what a search finds, in order.
 pub(super) struct Found {

@@ -2,10 +2,8 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use actors::domain::{
-    ContactId, ConversationId, IdError, Kind, TeamFilter, Timestamp, UserId, Words,
-};
-use actors::engine::{Engine, ListForTeam, SearchMessages, Team, TeamList};
+use actors::domain::{ContactId, ConversationId, IdError, Kind, TeamFilter, Timestamp, UserId};
+use actors::engine::{Engine, ListForTeam, SearchMessages, Team, TeamList, Wanted};
 use actors::ports::{Sort, TeamOrder};
 use serde_json::json;
 
@@ -137,20 +135,10 @@ async fn filter(engine: &Engine, team: &Team, query: &Query) -> Result<TeamFilte
     Ok(filter)
 }
 
-enum Wanted {
-    Everything,
-    Words(Words),
-    /// What was asked for holds no word.
-    Nothing,
-}
-
 fn words(query: &Query) -> Result<Wanted, Problem> {
-    let Some(text) = query.one("query") else { return Ok(Wanted::Everything) };
     let most = SearchMessages::MAX_CHARS;
-    if text.chars().count() > most {
-        return Err(Problem::invalid(format!("query must have at most {most} characters")));
-    }
-    Ok(Words::of(text).map_or(Wanted::Nothing, Wanted::Words))
+    Wanted::of(query.one("query"))
+        .ok_or_else(|| Problem::invalid(format!("query must have at most {most} characters")))
 }
 
 fn assignees(query: &Query) -> Result<Option<Vec<Option<UserId>>>, Problem> {

@@ -2,9 +2,9 @@
 
 use actors::domain::{
     ChannelId, ContactId, ContactStatusId, ConversationId, IdError, Kind, LabelFilter, MessageId,
-    TagId, TeamFilter, UserId, Valuation, Words,
+    TagId, TeamFilter, UserId, Valuation,
 };
-use actors::engine::{ListForTeam, SearchMessages};
+use actors::engine::{ListForTeam, SearchMessages, Wanted};
 use actors::ports::{ProspectOrder, Sort, TeamCut, TeamOrder};
 use actors::view::MessageView;
 use serde_json::{Value, json};
@@ -15,14 +15,6 @@ use crate::time;
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 100;
-
-/// What `GET /threads` is to be searched for.
-pub enum Wanted {
-    Everything,
-    Words(Words),
-    /// What was asked for holds no word.
-    Nothing,
-}
 
 /// Everything that `GET /threads` takes.
 ///
@@ -56,12 +48,9 @@ pub fn threads(mut query: Query) -> Result<(Wanted, ListForTeam), Fault> {
 }
 
 fn wanted(query: &mut Query) -> Result<Wanted, Fault> {
-    let Some(text) = query.one(&["query", "search"])? else { return Ok(Wanted::Everything) };
     let most = SearchMessages::MAX_CHARS;
-    if text.chars().count() > most {
-        return Err(Fault::invalid(format!("query must have at most {most} characters")));
-    }
-    Ok(Words::of(&text).map_or(Wanted::Nothing, Wanted::Words))
+    Wanted::of(query.one(&["query", "search"])?.as_deref())
+        .ok_or_else(|| Fault::invalid(format!("query must have at most {most} characters")))
 }
 
 fn view(query: &mut Query) -> Result<TeamFilter, Fault> {

@@ -4,10 +4,9 @@ use actix_web::http::Method;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use actors::domain::{ChannelId, ConversationId, UserId};
-use actors::engine::{Failure, TeamChange, ThreadList};
+use actors::engine::{Failure, TeamChange, ThreadList, Wanted};
 use serde_json::{Value, json};
 
-use super::filter::Wanted;
 use super::query::Query;
 use super::team::InboxTeam;
 use super::{Inbox, filter, named, prospects};

@@ -12,7 +12,7 @@ use super::search_index::{
     Mark, all_beginning, all_of, first_id, id_of, index_contacts, index_messages,
 };
 use super::{Sqlite, history, people_rows};
-use crate::store::found_by::is_found_by;
+use crate::store::found_by::words_of_contact;
 
 /// Up to here whoever searches has indexed first what waits; more is left to the upkeep.
 const AT_ONCE: usize = 256;
@@ -206,5 +206,7 @@ fn matches(
     let contact =
         db.prepare_cached(CONTACT_OF)?.query_row(names, people_rows::contact).optional()?;
     // The index would look up everybody who bears the name before it says anything of one.
-    Ok(contact.is_some_and(|contact| contact.account == *account && is_found_by(&contact, words)))
+    Ok(contact.is_some_and(|contact| {
+        contact.account == *account && words.begin_in(&words_of_contact(&contact).join(" "))
+    }))
 }
