@@ -28,6 +28,8 @@ impl Broker {
 
     pub fn resume(&mut self) {
         assert!(self.running.is_none(), "it runs already");
+        // Before anything runs that nobody would end.
+        let driver = Driver::get();
         let port = self.address.port().to_string();
         let server = Command::new(&self.program)
             .args(["--addr", "127.0.0.1", "--port", &port])
@@ -36,7 +38,7 @@ impl Broker {
             .stderr(Stdio::null())
             .spawn()
             .expect("the NATS server starts");
-        Driver::get().order(&json!({ "do": "watch", "pid": server.id() }));
+        driver.order(&json!({ "do": "watch", "pid": server.id() }));
         self.running = Some(server);
         wait::until("the broker to listen", || TcpStream::connect(self.address).ok());
     }

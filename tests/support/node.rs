@@ -91,6 +91,8 @@ impl TestNode {
     /// Starts the program on the data that is there, and waits until it is ready.
     pub fn resume(&mut self) {
         assert!(self.running.is_none(), "it runs already");
+        // Before anything runs that nobody would end.
+        let driver = Driver::get();
         let mut process = self
             .command(&["serve"])
             .stdin(Stdio::null())
@@ -98,7 +100,7 @@ impl TestNode {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        Driver::get().order(&json!({ "do": "watch", "pid": process.id() }));
+        driver.order(&json!({ "do": "watch", "pid": process.id() }));
         let (out, err) = (process.stdout.take(), process.stderr.take());
         let listeners = vec![
             listen(out.expect("piped"), Arc::clone(&self.logs)),

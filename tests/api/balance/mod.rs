@@ -40,9 +40,11 @@ fn through_faults_drops_and_kills_the_books_balance() {
     let (mut dice, mut kills, mut notes, mut reconciled) = (Dice::of(seed), 0, Vec::new(), 0);
 
     while !traffic.is_over() {
+        let before = fcm.calls();
+        let place = &contacts[dice.below(contacts.len())].by_phone;
+        notes.push(office::note(&ana, place, notes.len()));
         if kills % 3 == 2 {
-            // Long enough for pushes to be under way when the plug is pulled.
-            let before = fcm.calls();
+            // Long enough for pushes to be under way when the plug is pulled: Ben's at least.
             wait::until("pushes to begin", || (fcm.calls() > before).then_some(()));
         }
         if traffic.round(&mut node, 60 + dice.below(80)) {
@@ -53,8 +55,6 @@ fn through_faults_drops_and_kills_the_books_balance() {
             // As an operator's timer does, in the middle of it all.
             reconciled += reconcile(&node);
         }
-        let place = &contacts[dice.below(contacts.len())].by_phone;
-        notes.push(office::note(&ana, place, kills));
     }
     let reports = reporters.done();
     let sent = books::assert_sent_once(&plan.deeds, &twilio, &sendgrid);
