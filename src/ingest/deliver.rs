@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use actors::domain::Refusal;
-use actors::engine::{Engine, Failure, Inbound};
+use actors::engine::{Engine, Failure, Inbound, Receipt};
 use actors::ports::Hop;
 use parking_lot::Mutex;
 
@@ -18,11 +18,13 @@ use crate::attachments::Attachments;
 /// Takes kept requests to where they are wanted. To deliver one twice must be to deliver it once.
 #[async_trait::async_trait]
 pub trait Deliver: Send + Sync {
-    /// # Errors
-    ///
-    /// [`NotDelivered`] says whether trying again makes sense. It was perhaps delivered.
-    async fn deliver(&self, row: &Row) -> Result<Delivered, NotDelivered>;
+    /// Delivers one after the other. Gives what came of each, in order, up to the first that is to be
+    /// delivered later, which nothing behind it overtakes.
+    async fn deliver(&self, rows: &[Row]) -> Vec<Outcome>;
 }
+
+/// The error says whether trying again makes sense. It was perhaps delivered.
+pub type Outcome = Result<Delivered, NotDelivered>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivered {
@@ -59,22 +61,35 @@ impl ToEngine {
 
 #[async_trait::async_trait]
 impl Deliver for ToEngine {
-    async fn deliver(&self, row: &Row) -> Result<Delivered, NotDelivered> {
-        match row.source {
-            Some(Source::TwilioSms) => self.sms(row).await,
-            Some(Source::TwilioReconcile) => self.reconciled(row).await,
-            Some(Source::TwilioStatus) => self.report(row).await,
-            Some(Source::SendgridInbound) => self.mail(row).await,
-            Some(Source::SendgridEvents) => self.events(row).await,
-            None => Err(NotDelivered::Never("this version cannot read its source".into())),
+    async fn deliver(&self, rows: &[Row]) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(rows.len());
+        for run in rows.chunk_by(|row, next| row.is_text() && next.is_text()) {
+            let row = &run[0];
+            outcomes.extend(match row.source {
+                Some(Source::TwilioSms) => self.texts(run).await,
+                Some(Source::TwilioReconcile) => vec![self.reconciled(row).await],
+                Some(Source::TwilioStatus) => vec![self.report(row).await],
+                Some(Source::SendgridInbound) => vec![self.mail(row).await],
+                Some(Source::SendgridEvents) => vec![self.events(row).await],
+                None => vec![Err(never("this version cannot read its source"))],
+            });
+            if outcomes.iter().any(|outcome| matches!(outcome, Err(NotDelivered::Later(_)))) {
+                break;
+            }
         }
+        outcomes
     }
 }
 
 impl ToEngine {
-    /// Hands a contact's message over, and notes with which request it came.
-    async fn receive(&self, row: &Row, inbound: Inbound) -> Result<Delivered, NotDelivered> {
-        let receipt = self.engine.receive_inbound(inbound).await.map_err(not_delivered)?;
+    /// Hands a contact's message over.
+    async fn receive(&self, row: &Row, inbound: Inbound) -> Outcome {
+        self.received(row, self.engine.receive_inbound(inbound).await)
+    }
+
+    /// Notes with which request a message came.
+    fn received(&self, row: &Row, receipt: Result<Receipt, Failure>) -> Outcome {
+        let receipt = receipt.map_err(not_delivered)?;
         let hop = Hop::Delivered {
             source: row.source.map_or("unknown", Source::as_str),
             intake: row.id.0,

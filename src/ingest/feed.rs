@@ -21,6 +21,8 @@ use super::{Deliver, Delivered, Journal, Kept, Row, Source, count};
 const IN_HAND: usize = 512;
 /// Bytes of bodies read in one go, so that big requests do not fill the memory.
 const BYTES_IN_HAND: usize = 8 << 20;
+/// Most that is carried together.
+const RUN: usize = 64;
 /// Delivered requests that no other commit took along: from here on they get their own.
 const UNFORGOTTEN: usize = 256;
 
@@ -56,7 +58,7 @@ impl Default for Pace {
 /// which then forms one lane of its own. Reports, which may come in any order: each message's,
 /// so that one nobody knows yet keeps no other waiting.
 type Lane = (Option<Source>, Option<String>, Option<String>);
-type Carried = Pin<Box<dyn Future<Output = (Lane, Kept, End)> + Send>>;
+type Carried = Pin<Box<dyn Future<Output = (Lane, Vec<Row>, Vec<End>)> + Send>>;
 
 impl Feed {
     /// Delivers until `stop`, then waits for what is being delivered and returns. What is not
@@ -98,7 +100,7 @@ impl Feed {
 struct Hand<'a> {
     feed: &'a Feed,
     halted: watch::Receiver<bool>,
-    /// At most one of each lane.
+    /// At most one run of each lane.
     carried: FuturesUnordered<Carried>,
     /// Those behind them. A lane is here as long as one of it is being carried.
     lanes: HashMap<Lane, VecDeque<Row>>,
@@ -146,11 +148,11 @@ impl<'a> Hand<'a> {
             behind.push_back(row);
         } else {
             self.lanes.insert(lane.clone(), VecDeque::new());
-            self.carry(lane, row);
+            self.carry(lane, vec![row]);
         }
     }
 
-    fn carry(&self, lane: Lane, row: Row) {
+    fn carry(&self, lane: Lane, rows: Vec<Row>) {
         let Feed { journal, deliver, pace, .. } = self.feed;
         let porter = Porter {
             journal: Arc::clone(journal),
@@ -158,10 +160,28 @@ impl<'a> Hand<'a> {
             pace: *pace,
             halted: self.halted.clone(),
         };
-        self.carried.push(Box::pin(async move { (lane, row.id, porter.carry(row).await) }));
+        self.carried.push(Box::pin(async move {
+            let ends = porter.carry(&rows).await;
+            (lane, rows, ends)
+        }));
     }
 
-    fn settle(&mut self, (lane, id, end): (Lane, Kept, End)) {
+    fn settle(&mut self, (lane, mut rows, ends): (Lane, Vec<Row>, Vec<End>)) {
+        let others = rows.split_off(ends.len());
+        for (row, end) in rows.iter().zip(ends) {
+            self.settle_one(row.id, end);
+        }
+        let behind = self.lanes.entry(lane.clone()).or_default();
+        others.into_iter().rev().for_each(|row| behind.push_front(row));
+        let run = next_run(behind);
+        if run.is_empty() || *self.halted.borrow() {
+            self.lanes.remove(&lane);
+        } else {
+            self.carry(lane, run);
+        }
+    }
+
+    fn settle_one(&mut self, id: Kept, end: End) {
         self.received.remove(&id);
         match end {
             End::Delivered(delivered) => {
@@ -174,10 +194,6 @@ impl<'a> Hand<'a> {
             }
             End::Quarantined => count("quarantined"),
             End::Left => {}
-        }
-        match self.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
-            Some(row) if !*self.halted.borrow() => self.carry(lane, row),
-            _ => drop(self.lanes.remove(&lane)),
         }
     }
 
@@ -202,6 +218,13 @@ impl<'a> Hand<'a> {
         let age = oldest.map_or(0, |at| (self.feed.clock.now().0 - at.0).max(0));
         metrics::gauge!("switchboard_intake_age_seconds").set(age as f64 / 1_000.0);
     }
+}
+
+/// What is carried next of a lane: texts together, which then share a commit; anything else alone,
+/// since it may take its time.
+fn next_run(behind: &mut VecDeque<Row>) -> Vec<Row> {
+    let texts = behind.iter().take(RUN).take_while(|row| row.is_text()).count();
+    behind.drain(..texts.max(1).min(behind.len())).collect()
 }
 
 fn lane(row: &Row) -> Lane {

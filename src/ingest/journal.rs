@@ -74,6 +74,12 @@ pub struct Row {
     pub body: Bytes,
 }
 
+impl Row {
+    pub fn is_text(&self) -> bool {
+        self.source == Some(Source::TwilioSms)
+    }
+}
+
 impl Journal {
     /// # Errors
     ///

@@ -15,7 +15,7 @@ mod raw;
 pub mod sendgrid;
 pub mod twilio;
 
-pub use deliver::{Deliver, Delivered, NotDelivered, ToEngine};
+pub use deliver::{Deliver, Delivered, NotDelivered, Outcome, ToEngine};
 pub use feed::{Feed, Pace};
 pub use intake::{Intake, NotTaken};
 pub use journal::{Journal, Kept, Limits, NotKept, OpenError, Row};

@@ -4,7 +4,7 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::gate::Gate;
-use super::{Presenter, Write};
+use super::{Asked, Presenter};
 use crate::domain::Conversation;
 use crate::ports::{Clock, Cluster, FlightRecorder, Links, Push, Store};
 use crate::recovery::Recent;
@@ -34,8 +34,8 @@ pub struct ConversationActor {
     pub(super) tools: Arc<Tools>,
     registry: Addr<Registry>,
     pub(super) asked_lately: bool,
-    /// Writes that are carried out next, together.
-    pub(super) asked: Vec<Write>,
+    /// What is carried out next, together.
+    pub(super) asked: Vec<Asked>,
 }
 
 impl ConversationActor {

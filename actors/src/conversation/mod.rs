@@ -22,6 +22,6 @@ pub use actor::{ConversationActor, Tools};
 pub use gate::Gate;
 pub use presenter::Presenter;
 pub use show_again::{ShowAgain, What};
-pub use write::{Write, Written};
+pub use write::{Asked, Write, Written};
 
 pub use crate::domain::{Outcome, Within};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Tools;
-use super::write::{Write, Written};
+use super::write::{Asked, Written};
 use crate::domain::{Change, Conversation, Decision, Outcome, Placed, Refusal};
 use crate::engine::Failure;
 use crate::ports::{CommitError, Committed, Company, Unavailable};
@@ -20,7 +20,7 @@ const BREATH: std::time::Duration = std::time::Duration::from_millis(2);
 pub(super) async fn carry_out(
     tools: Arc<Tools>,
     mut current: Arc<Conversation>,
-    asks: Vec<Write>,
+    asks: Vec<Asked>,
 ) -> Option<Arc<Conversation>> {
     let mut asks = VecDeque::from(asks);
     let mut stale = 0;
@@ -83,7 +83,7 @@ impl Turn {
     async fn take(
         tools: &Tools,
         current: &mut Arc<Conversation>,
-        asks: &mut VecDeque<Write>,
+        asks: &mut VecDeque<Asked>,
         is_fresh: bool,
     ) -> Self {
         let (decisions, changes) = decide(tools, current, asks);
@@ -150,7 +150,7 @@ enum Decided {
 fn decide(
     tools: &Tools,
     current: &Conversation,
-    asks: &VecDeque<Write>,
+    asks: &VecDeque<Asked>,
 ) -> (Vec<Decided>, Vec<Change>) {
     let mut changes: Vec<Change> = Vec::new();
     let mut decisions = Vec::with_capacity(asks.len());
@@ -186,7 +186,7 @@ fn placed(change: &Change, committed: &Committed) -> Option<Placed> {
 }
 
 /// Answers the one that is next.
-fn answer(asks: &mut VecDeque<Write>, answer: Result<Written, Failure>) {
+fn answer(asks: &mut VecDeque<Asked>, answer: Result<Written, Failure>) {
     if let Some(ask) = asks.pop_front() {
         let _ = ask.answer.send(answer);
     }

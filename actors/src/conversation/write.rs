@@ -11,10 +11,14 @@ use crate::domain::command::Command;
 use crate::domain::{Conversation, Outcome, Placed, Within};
 use crate::engine::Failure;
 
-/// Carry out a command. Safe to repeat wherever the command is.
+/// Carry out commands, one after the other. Whatever comes after one that cannot be kept now is not
+/// answered. Safe to repeat wherever the commands are.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Write {
+pub struct Write(pub Vec<Asked>);
+
+/// A command, and whom to tell what came of it.
+pub struct Asked {
     pub command: Arc<dyn Command>,
     pub within: Within,
     /// Answered as soon as the change is kept, before anybody is told.
@@ -30,25 +34,24 @@ pub struct Written {
     pub outcome: Outcome,
 }
 
-/// Most writes that are carried out together: decided one on the other, and synced once, so that
-/// the pace of a busy conversation is not the disk's.
+/// Commands from which on no more are waited for: they are decided one on the other, and synced once,
+/// so that the pace of a busy conversation is not the disk's.
 const TOGETHER: usize = 64;
 
 impl Handler<Write> for ConversationActor {
     type Result = ();
 
     /// Only takes it in. Its turn comes when the mailbox is empty, with all that was in there.
-    fn handle(&mut self, ask: Write, ctx: &mut Self::Context) {
+    fn handle(&mut self, Write(asked): Write, ctx: &mut Self::Context) {
         self.asked_lately = true;
-        self.asked.push(ask);
-        match self.asked.len() {
-            1 => {
-                let turn = fut::ready(()).into_actor(self);
-                ctx.spawn(turn.map(|(), this, ctx| this.carry_out(ctx)));
-            }
+        let is_first = self.asked.is_empty();
+        self.asked.extend(asked);
+        if self.asked.len() >= TOGETHER {
             // No more mail until these are carried out.
-            TOGETHER.. => self.carry_out(ctx),
-            _ => {}
+            self.carry_out(ctx);
+        } else if is_first {
+            let turn = fut::ready(()).into_actor(self);
+            ctx.spawn(turn.map(|(), this, ctx| this.carry_out(ctx)));
         }
     }
 }

@@ -4,7 +4,7 @@ use actix::Addr;
 use tokio::sync::oneshot;
 
 use super::{Engine, Failure};
-use crate::conversation::{ConversationActor, ShowAgain, What, Within, Write, Written};
+use crate::conversation::{Asked, ConversationActor, ShowAgain, What, Within, Write, Written};
 use crate::domain::ConversationId;
 use crate::domain::command::Command;
 use crate::ports::{Again, Unavailable};
@@ -31,16 +31,63 @@ impl Engine {
         within: Within,
         command: Arc<dyn Command>,
     ) -> Result<Written, Failure> {
+        let mut answers = Vec::with_capacity(1);
+        self.write_on(target, &within, &[command], &mut answers).await?;
+        answers.pop().unwrap_or(Err(Failure::NotFound("conversation")))
+    }
+
+    /// Carries out commands here, one after the other. When one cannot be kept now, that is the last
+    /// answer: those behind it were not.
+    pub(super) async fn write_in_order_here(
+        &self,
+        target: Target,
+        within: &Within,
+        commands: &[Arc<dyn Command>],
+    ) -> Vec<Result<Written, Failure>> {
+        let mut answers = Vec::with_capacity(commands.len());
+        if let Err(failure) = self.write_on(target, within, commands, &mut answers).await {
+            answers.push(Err(failure));
+        }
+        let mut caught_up = Vec::with_capacity(answers.len());
+        for answer in answers {
+            caught_up.push(match answer {
+                Ok(written) => self.catch_up(written).await,
+                Err(failure) => Err(failure),
+            });
+        }
+        caught_up
+    }
+
+    /// Goes on behind what was answered. The error stands for the first that was not.
+    async fn write_on(
+        &self,
+        target: Target,
+        within: &Within,
+        commands: &[Arc<dyn Command>],
+        answers: &mut Vec<Result<Written, Failure>>,
+    ) -> Result<(), Failure> {
         for _ in 0..TRIES {
             let Some(conversation) = self.find(target.clone()).await? else {
                 return Err(Failure::NotFound("conversation"));
             };
-            let (answer, answered) = oneshot::channel();
-            let (command, within) = (Arc::clone(&command), within.clone());
-            if conversation.send(Write { command, within, answer }).await.is_ok()
-                && let Ok(answer) = answered.await
-            {
-                return answer;
+            let rest = commands[answers.len()..].iter().map(|command| {
+                let (answer, answered) = oneshot::channel();
+                let (command, within) = (Arc::clone(command), within.clone());
+                (Asked { command, within, answer }, answered)
+            });
+            let (asked, answered): (Vec<_>, Vec<_>) = rest.unzip();
+            if conversation.send(Write(asked)).await.is_err() {
+                continue;
+            }
+            for answered in answered {
+                match answered.await {
+                    Ok(Err(Failure::Unavailable(cause))) => return Err(cause.into()),
+                    Ok(answer) => answers.push(answer),
+                    Err(_) => break,
+                }
+            }
+            if answers.len() == commands.len() {
+                return Ok(());
             }
         }
         Err(Unavailable::new("writing", "the conversation keeps retiring").into())

@@ -47,12 +47,7 @@ impl Engine {
         within: Within,
         command: Arc<dyn Command>,
     ) -> Result<Written, Failure> {
-        let home = match &target {
-            _ if self.homes.cluster.company() != Company::Together => None,
-            Target::Key(key) => self.homes.cluster.home(key),
-            Target::Id(id) => self.home_of(id).await?,
-        };
-        if let Some(home) = home {
+        if let Some(home) = self.elsewhere(&target).await? {
             let (target, within) = (target.clone(), within.clone());
             let ask = Ask::Write { target, within, command: Arc::clone(&command) };
             if let Some(done) = self.ask(&home, &ask).await? {
@@ -62,23 +57,53 @@ impl Engine {
         self.write_here(target, within, command).await
     }
 
+    /// Carries out commands on a conversation, one after the other; here with as few syncs as can be.
+    /// When one cannot be kept now, that is the last answer: those behind it were not.
+    pub(super) async fn write_in_order_to(
+        &self,
+        target: Target,
+        within: Within,
+        commands: &[Arc<dyn Command>],
+    ) -> Vec<Result<Written, Failure>> {
+        match self.elsewhere(&target).await {
+            Ok(None) => return self.write_in_order_here(target, &within, commands).await,
+            Ok(Some(_)) => {}
+            Err(cause) => return vec![Err(cause.into())],
+        }
+        let mut answers = Vec::with_capacity(commands.len());
+        for command in commands {
+            let answer = self.write_to(target.clone(), within.clone(), Arc::clone(command)).await;
+            let is_last = matches!(answer, Err(Failure::Unavailable(_)));
+            answers.push(answer);
+            if is_last {
+                break;
+            }
+        }
+        answers
+    }
+
     /// Has a conversation show something once more.
     pub(super) async fn show_again(
         &self,
         id: &ConversationId,
         again: Again,
     ) -> Result<(), Failure> {
-        let home = match self.homes.cluster.company() {
-            Company::Together => self.home_of(id).await?,
-            _ => None,
-        };
-        if let Some(home) = home {
+        if let Some(home) = self.elsewhere(&Target::Id(id.clone())).await? {
             let ask = Ask::ShowAgain { conversation: id.clone(), again: again.clone() };
             if self.ask(&home, &ask).await?.is_some() {
                 return Ok(());
             }
         }
         self.show_again_here(id, again).await
+    }
+
+    /// The other node where it is at home, if it is.
+    async fn elsewhere(&self, target: &Target) -> Result<Option<NodeId>, Unavailable> {
+        match target {
+            _ if self.homes.cluster.company() != Company::Together => Ok(None),
+            Target::Key(key) => Ok(self.homes.cluster.home(key)),
+            Target::Id(id) => self.home_of(id).await,
+        }
     }
 
     async fn home_of(&self, id: &ConversationId) -> Result<Option<NodeId>, Unavailable> {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{Engine, Failure};
-use crate::conversation::{Outcome, Within};
+use crate::conversation::{Outcome, Within, Written};
 use crate::domain::command::Command;
 use crate::domain::{
     Author, Channel, ConsentWord, Contact, Email, Json, Key, Kind, MailAddress, Message, MessageId,
@@ -50,26 +50,72 @@ impl Engine {
     ///
     /// [`Failure::Unavailable`]: perhaps stored, surely not lost if it is repeated.
     pub async fn receive_inbound(&self, inbound: Inbound) -> Result<Receipt, Failure> {
+        let receipt = self.receive_in_order(&[inbound]).await.pop();
+        receipt.unwrap_or(Err(Failure::NotFound("conversation")))
+    }
+
+    /// Takes in what came one after the other. When one cannot be kept now, that is the last answer:
+    /// those behind it were not taken in.
+    pub async fn receive_in_order(&self, inbound: &[Inbound]) -> Vec<Result<Receipt, Failure>> {
+        let mut placements = Vec::with_capacity(inbound.len());
+        let mut failed = None;
+        for one in inbound {
+            match self.placement(one).await {
+                Ok(placement) => placements.push(placement),
+                Err(cause) => {
+                    failed = Some(Err(cause.into()));
+                    break;
+                }
+            }
+        }
+        let mut receipts = Vec::with_capacity(inbound.len());
+        for together in placements.chunk_by(|(one, _), (next, _)| one == next) {
+            let key = together[0].0.clone();
+            let within =
+                Within { account: key.account.clone(), channel: Some(key.channel.clone()) };
+            let commands: Vec<_> =
+                together.iter().map(|(_, command)| Arc::clone(command)).collect();
+            let written = self.write_in_order_to(Target::Key(key), within, &commands).await;
+            for written in written {
+                let receipt = match written {
+                    Ok(written) => self.receipt(&inbound[receipts.len()], written).await,
+                    Err(failure) => Err(failure),
+                };
+                let is_last = matches!(receipt, Err(Failure::Unavailable(_)));
+                receipts.push(receipt);
+                if is_last {
+                    return receipts;
+                }
+            }
+        }
+        receipts.extend(failed);
+        receipts
+    }
+
+    /// Where a message belongs, and the command that places it there.
+    async fn placement(&self, inbound: &Inbound) -> Result<(Key, Arc<dyn Command>), Unavailable> {
         let channel = &inbound.channel;
-        let (contact, is_unknown) = self.sender(&inbound).await?;
+        let (contact, is_unknown) = self.sender(inbound).await?;
         let members = self.members(channel).await?;
         let key = Key {
             account: channel.account.clone(),
             contact: contact.id.clone(),
             channel: channel.id.clone(),
         };
-        let within = Within { account: key.account.clone(), channel: Some(key.channel.clone()) };
-        let message = self.message(&inbound, &contact);
+        let message = self.message(inbound, &contact);
         let place = command::Place { message, dated: inbound.written_at.is_some(), members };
         let place: Arc<dyn Command> = match channel.message_requests && is_unknown {
             true => Arc::new(command::PlaceRequest { place }),
             false => Arc::new(place),
         };
-        let written = self.write_to(Target::Key(key), within, place).await?;
+        Ok((key, place))
+    }
+
+    async fn receipt(&self, inbound: &Inbound, written: Written) -> Result<Receipt, Failure> {
         let placed = written.message.ok_or(Failure::NotFound("conversation"))?;
         if let Some(says) = inbound.says {
             // Before this returns, since whoever delivers forgets the message then.
-            self.keep_consent(&inbound, &placed.message, says).await?;
+            self.keep_consent(inbound, &placed.message, says).await?;
         }
         Ok(Receipt {
             message: placed.message.id.clone(),

@@ -2,37 +2,55 @@ use actors::domain::consent::{self, Wording};
 use actors::domain::{ChannelKind, Timestamp};
 use actors::engine::{Inbound, Sender};
 
-use super::{Delivered, NotDelivered, ToEngine, never, not_delivered};
+use super::{Delivered, NotDelivered, Outcome, ToEngine, never, not_delivered};
 use crate::ingest::Row;
 use crate::ingest::twilio::sms::{self, Sms};
 use crate::ingest::twilio::written_at;
 
 impl ToEngine {
-    pub(super) async fn sms(&self, row: &Row) -> Result<Delivered, NotDelivered> {
-        self.take_in(row, sms::read(&row.body).map_err(never)?, None).await
+    /// Hands over texts that came one after the other.
+    pub(super) async fn texts(&self, rows: &[Row]) -> Vec<Outcome> {
+        let (mut read, mut inbound) =
+            (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for row in rows {
+            read.push(self.text(row).await.map(|text| inbound.push(text)));
+            if matches!(read.last(), Some(Err(NotDelivered::Later(_)))) {
+                break;
+            }
+        }
+        let mut receipts = self.engine.receive_in_order(&inbound).await.into_iter();
+        let outcomes = rows.iter().zip(read).map_while(|(row, read)| match read {
+            Ok(()) => receipts.next().map(|receipt| self.received(row, receipt)),
+            Err(error) => Some(Err(error)),
+        });
+        outcomes.collect()
+    }
+
+    async fn text(&self, row: &Row) -> Result<Inbound, NotDelivered> {
+        self.inbound(sms::read(&row.body).map_err(never)?, None).await
     }
 
     /// A message that Twilio has and of which no webhook came.
-    pub(super) async fn reconciled(&self, row: &Row) -> Result<Delivered, NotDelivered> {
+    pub(super) async fn reconciled(&self, row: &Row) -> Outcome {
         let sms = sms::read(&row.body).map_err(never)?;
         let channel = self.engine.store.channel_by_address(&ChannelKind::sms(), &sms.to).await;
         if channel.map_err(not_delivered)?.is_none() {
             // Each reading of the list would bring it again.
             return Ok(Delivered::Foreign);
         }
-        let delivered = self.take_in(row, sms, written_at(&row.body)).await?;
+        let inbound = self.inbound(sms, written_at(&row.body)).await?;
+        let delivered = self.receive(row, inbound).await?;
         if delivered == Delivered::Stored {
             metrics::counter!("switchboard_reconciled_total").increment(1);
         }
         Ok(delivered)
     }
 
-    async fn take_in(
+    async fn inbound(
         &self,
-        row: &Row,
         sms: Sms,
         written_at: Option<Timestamp>,
-    ) -> Result<Delivered, NotDelivered> {
+    ) -> Result<Inbound, NotDelivered> {
         let channel = self
             .engine
             .store
@@ -42,7 +60,7 @@ impl ToEngine {
             .ok_or_else(|| never("no channel has this receiver"))?;
         let Sms { provider_id, from, text, attachments, says, .. } = sms;
         let says = says.or_else(|| consent::read(&text, Wording::Text));
-        let inbound = Inbound {
+        Ok(Inbound {
             channel,
             from: Sender::Phone(from),
             provider_id,
@@ -51,7 +69,6 @@ impl ToEngine {
             email: None,
             written_at,
             says,
-        };
-        self.receive(row, inbound).await
+        })
     }
 }

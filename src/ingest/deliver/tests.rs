@@ -109,14 +109,20 @@ fn row(body: &'static str) -> Row {
     }
 }
 
+async fn deliver(engine: &ToEngine, row: &Row) -> Outcome {
+    let mut outcomes = engine.deliver(std::slice::from_ref(row)).await;
+    assert_eq!(outcomes.len(), 1);
+    outcomes.remove(0)
+}
+
 const SMS: &str = "MessageSid=SM1&From=%2B12025550143&To=%2B12025550100&Body=hello";
 
 #[actix_web::test]
 async fn a_message_delivered_twice_is_one_message() {
     let (engine, store) = stage().await;
 
-    assert_eq!(engine.deliver(&row(SMS)).await, Ok(Delivered::Stored));
-    assert_eq!(engine.deliver(&row(SMS)).await, Ok(Delivered::Duplicate));
+    assert_eq!(deliver(&engine, &row(SMS)).await, Ok(Delivered::Stored));
+    assert_eq!(deliver(&engine, &row(SMS)).await, Ok(Delivered::Duplicate));
 
     assert_eq!(store.messages_kept(), 1);
 }
@@ -126,7 +132,7 @@ async fn a_message_to_a_number_of_no_channel_is_for_an_operator_to_see() {
     let (engine, store) = stage().await;
     let foreign = "MessageSid=SM1&From=%2B12025550143&To=%2B12025550199&Body=hello";
 
-    let answer = engine.deliver(&row(foreign)).await;
+    let answer = deliver(&engine, &row(foreign)).await;
 
     assert_eq!(answer, Err(NotDelivered::Never("no channel has this receiver".into())));
     assert_eq!(store.messages_kept(), 0);
@@ -136,8 +142,8 @@ async fn a_message_to_a_number_of_no_channel_is_for_an_operator_to_see() {
 async fn a_message_that_cannot_be_read_is_for_an_operator_to_see() {
     let (engine, store) = stage().await;
 
-    let unreadable = engine.deliver(&row("MessageSid=SM1")).await;
-    let foreign = engine.deliver(&Row { source: None, ..row(SMS) }).await;
+    let unreadable = deliver(&engine, &row("MessageSid=SM1")).await;
+    let foreign = deliver(&engine, &Row { source: None, ..row(SMS) }).await;
 
     assert_eq!(unreadable, Err(NotDelivered::Never("From is missing".into())));
     assert!(matches!(foreign, Err(NotDelivered::Never(_))));
@@ -148,14 +154,31 @@ async fn a_message_that_cannot_be_read_is_for_an_operator_to_see() {
 async fn a_message_the_store_would_not_take_is_delivered_when_it_does() {
     let (engine, store) = stage().await;
     store.fail_commits(1_000);
-    let refused = engine.deliver(&row(SMS)).await;
+    let refused = deliver(&engine, &row(SMS)).await;
     store.fail_commits(0);
 
-    let taken = engine.deliver(&row(SMS)).await;
+    let taken = deliver(&engine, &row(SMS)).await;
 
     assert!(matches!(refused, Err(NotDelivered::Later(_))), "{refused:?}");
     assert_eq!(taken, Ok(Delivered::Stored));
     assert_eq!(store.messages_kept(), 1);
+}
+
+#[actix_web::test]
+async fn of_texts_that_came_one_after_the_other_none_overtakes_one_that_must_wait() {
+    let (engine, store) = stage().await;
+    let second = "MessageSid=SM2&From=%2B12025550143&To=%2B12025550100&Body=again";
+    let rows = [row("MessageSid=SM0"), row(SMS), row(second), row(SMS)];
+    store.fail_commits(1);
+
+    let held_up = engine.deliver(&rows).await;
+
+    assert!(matches!(held_up[..], [Err(NotDelivered::Never(_)), Err(NotDelivered::Later(_))]));
+    assert_eq!(store.messages_kept(), 0);
+    let delivered = engine.deliver(&rows[1..]).await;
+    let (stored, repeated) = (Ok(Delivered::Stored), Ok(Delivered::Duplicate));
+    assert_eq!(delivered, [stored.clone(), stored, repeated]);
+    assert_eq!(store.messages_kept(), 2);
 }
 
 #[test]
@@ -181,7 +204,7 @@ fn report(status: &'static str) -> Row {
 
 /// An outgoing message that a provider took as `SM9`, after an incoming one.
 async fn sent(engine: &ToEngine, store: &MemoryStore) -> (ConversationId, MessageId) {
-    engine.deliver(&row(SMS)).await.unwrap();
+    deliver(engine, &row(SMS)).await.unwrap();
     let contact = PhoneNumber::parse("+12025550143").unwrap();
     let fresh = store.contact_by_phone(&contact, nobody()).await.unwrap();
     let account = AccountId::default_account();
@@ -235,10 +258,10 @@ async fn a_report_of_an_unknown_message_waits_for_a_while_and_then_for_an_operat
     let (engine, _) = stage().await;
     let old = Row { received_at: Timestamp(-100_000), ..report("sent") };
 
-    assert!(matches!(engine.deliver(&report("sent")).await, Err(NotDelivered::Later(_))));
-    assert!(matches!(engine.deliver(&report("sent")).await, Err(NotDelivered::Later(_))));
+    assert!(matches!(deliver(&engine, &report("sent")).await, Err(NotDelivered::Later(_))));
+    assert!(matches!(deliver(&engine, &report("sent")).await, Err(NotDelivered::Later(_))));
     let reason = "no message of ours has this provider id".to_owned();
-    assert_eq!(engine.deliver(&old).await, Err(NotDelivered::Never(reason)));
+    assert_eq!(deliver(&engine, &old).await, Err(NotDelivered::Never(reason)));
 }
 
 #[actix_web::test]
@@ -246,10 +269,10 @@ async fn only_so_many_reports_wait_at_a_time() {
     let (engine, _) = stage().await;
     for number in 0..report::MOST_WAITING {
         let one = Row { id: Kept(100 + number as i64), ..report("sent") };
-        assert!(matches!(engine.deliver(&one).await, Err(NotDelivered::Later(_))));
+        assert!(matches!(deliver(&engine, &one).await, Err(NotDelivered::Later(_))));
     }
 
-    assert!(matches!(engine.deliver(&report("sent")).await, Err(NotDelivered::Never(_))));
+    assert!(matches!(deliver(&engine, &report("sent")).await, Err(NotDelivered::Never(_))));
 }
 
 #[actix_web::test]
@@ -267,7 +290,7 @@ async fn reports_in_every_order_end_in_the_same_state() {
         for status in order {
             let found = store.by_provider_id(&name).await.unwrap();
             assert!(found.is_some(), "the provider's name is kept");
-            assert_eq!(engine.deliver(&report(status)).await, Ok(Delivered::Stored), "{status}");
+            assert_eq!(deliver(&engine, &report(status)).await, Ok(Delivered::Stored), "{status}");
         }
 
         let there = store.message(&conversation, &message).await.unwrap().unwrap().message;
@@ -283,8 +306,8 @@ async fn what_a_contact_says_is_kept_and_the_provider_knows_better() {
     let account = AccountId::default_account();
     let spoken = "MessageSid=SM1&From=%2B12025550143&To=%2B12025550100&Body=hola&OptOutType=STOP";
 
-    engine.deliver(&says(spoken)).await.unwrap();
-    engine.deliver(&says(spoken)).await.unwrap();
+    deliver(&engine, &says(spoken)).await.unwrap();
+    deliver(&engine, &says(spoken)).await.unwrap();
 
     let contact = PhoneNumber::parse("+12025550143").unwrap();
     let contact = store.contact_by_phone(&contact, nobody()).await.unwrap();
@@ -301,10 +324,10 @@ async fn a_message_found_in_the_providers_list_keeps_its_time_and_is_there_once(
     let late = || listed(format!("{SMS}&SwitchboardWrittenAt=5"));
     let elsewhere = listed(SMS.replace("5550100", "5550199"));
 
-    assert_eq!(engine.deliver(&late()).await, Ok(Delivered::Stored));
-    assert_eq!(engine.deliver(&late()).await, Ok(Delivered::Duplicate));
-    assert_eq!(engine.deliver(&row(SMS)).await, Ok(Delivered::Duplicate));
-    assert_eq!(engine.deliver(&elsewhere).await, Ok(Delivered::Foreign));
+    assert_eq!(deliver(&engine, &late()).await, Ok(Delivered::Stored));
+    assert_eq!(deliver(&engine, &late()).await, Ok(Delivered::Duplicate));
+    assert_eq!(deliver(&engine, &row(SMS)).await, Ok(Delivered::Duplicate));
+    assert_eq!(deliver(&engine, &elsewhere).await, Ok(Delivered::Foreign));
 
     assert_eq!(store.messages_kept(), 1);
 }

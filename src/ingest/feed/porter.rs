@@ -6,9 +6,9 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 
 use super::Pace;
-use crate::ingest::{Deliver, Delivered, Journal, NotDelivered, Row};
+use crate::ingest::{Deliver, Delivered, Journal, NotDelivered, Outcome, Row};
 
-/// Longest delivery. One that hangs is tried again, which is safe.
+/// Longest attempt. One that hangs is made again, which is safe.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// How a request left the feed.
@@ -19,7 +19,7 @@ pub(super) enum End {
     Left,
 }
 
-/// Carries one request to its end.
+/// Carries requests of one lane to their ends.
 pub(super) struct Porter {
     pub journal: Arc<Journal>,
     pub deliver: Arc<dyn Deliver>,
@@ -28,33 +28,60 @@ pub(super) struct Porter {
 }
 
 impl Porter {
-    pub async fn carry(mut self, row: Row) -> End {
+    /// Until the first of them, at least, came to its end. The ends of the first; the others are
+    /// still to be carried.
+    pub async fn carry(mut self, rows: &[Row]) -> Vec<End> {
         let mut wait = self.pace.first_wait;
         loop {
-            let error = match self.attempt(&row).await {
-                Ok(end) => return end,
+            let error = match self.attempt(rows).await {
+                Ok(ends) => return ends,
                 Err(error) => error,
             };
-            tracing::warn!(intake.id = row.id.0, %error, wait_ms = wait.as_millis() as u64,
+            tracing::warn!(intake.id = rows[0].id.0, %error, wait_ms = wait.as_millis() as u64,
                 "could not deliver a request yet");
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                _ = self.halted.wait_for(|halted| *halted) => return End::Left,
+                _ = self.halted.wait_for(|halted| *halted) => {
+                    return rows.iter().map(|_| End::Left).collect();
+                }
             }
             wait = (wait * 2).min(self.pace.longest_wait);
         }
     }
 
-    /// Delivers the request, or finds that it never will be; the error says why neither.
-    async fn attempt(&self, row: &Row) -> Result<End, NotDelivered> {
-        let delivery = AssertUnwindSafe(self.deliver.deliver(row)).catch_unwind();
-        let reason = match tokio::time::timeout(LIMIT, delivery).await {
-            Ok(Ok(Ok(delivered))) => return Ok(End::Delivered(delivered)),
-            Ok(Ok(Err(NotDelivered::Never(reason)))) => reason,
-            Ok(Ok(Err(later))) => return Err(later),
-            // Not the panic's own text, which may quote the request.
-            Ok(Err(_)) => "reading it failed inside".to_owned(),
-            Err(_) => return Err(NotDelivered::Later("delivery took too long".into())),
+    /// Delivers them in order as far as it goes, or finds that some never will be; the error says why
+    /// not even the first came to its end.
+    async fn attempt(&self, mut rows: &[Row]) -> Result<Vec<End>, NotDelivered> {
+        let outcomes = loop {
+            let delivery = AssertUnwindSafe(self.deliver.deliver(rows)).catch_unwind();
+            break match tokio::time::timeout(LIMIT, delivery).await {
+                Ok(Ok(outcomes)) => outcomes,
+                Ok(Err(_)) if rows.len() > 1 => {
+                    // Whichever it is will be the first some time.
+                    rows = &rows[..1];
+                    continue;
+                }
+                // Not the panic's own text, which may quote the request.
+                Ok(Err(_)) => vec![Err(NotDelivered::Never("reading it failed inside".to_owned()))],
+                Err(_) => return Err(NotDelivered::Later("delivery took too long".into())),
+            };
+        };
+        let mut ends = Vec::with_capacity(outcomes.len());
+        for (row, outcome) in rows.iter().zip(outcomes) {
+            match self.end(row, outcome).await {
+                Ok(end) => ends.push(end),
+                Err(error) if ends.is_empty() => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(ends)
+    }
+
+    async fn end(&self, row: &Row, outcome: Outcome) -> Result<End, NotDelivered> {
+        let reason = match outcome {
+            Ok(delivered) => return Ok(End::Delivered(delivered)),
+            Err(NotDelivered::Never(reason)) => reason,
+            Err(later) => return Err(later),
         };
         tracing::info!(intake.id = row.id.0, %reason, "quarantined a request");
         let aside = self.journal.quarantine(row.id, reason).await;

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::http::testing::FixedClock;
-use crate::ingest::{Envelope, Limits, NotDelivered, Raw, Source};
+use crate::ingest::{Envelope, Limits, NotDelivered, Outcome, Raw, Source};
 
 /// Stands in for the engine: the body is both the provider's id and what to do with it.
 #[derive(Default)]
@@ -21,11 +21,26 @@ struct Fake {
     /// `held` bodies wait for this.
     gate: Notify,
     progress: Notify,
+    longest_run: AtomicUsize,
 }
 
 #[async_trait::async_trait]
 impl Deliver for Fake {
-    async fn deliver(&self, row: &Row) -> Result<Delivered, NotDelivered> {
+    async fn deliver(&self, rows: &[Row]) -> Vec<Outcome> {
+        self.longest_run.fetch_max(rows.len(), Ordering::SeqCst);
+        let mut outcomes = Vec::new();
+        for row in rows {
+            outcomes.push(self.deliver_one(row).await);
+            if matches!(outcomes.last(), Some(Err(NotDelivered::Later(_)))) {
+                break;
+            }
+        }
+        outcomes
+    }
+}
+
+impl Fake {
+    async fn deliver_one(&self, row: &Row) -> Outcome {
         let body = String::from_utf8(row.body.to_vec()).unwrap();
         self.attempts.fetch_add(1, Ordering::SeqCst);
         self.progress.notify_one();
@@ -68,8 +83,12 @@ impl Stage {
     }
 
     async fn keep(&self, from: &str, body: &str) -> Kept {
+        self.keep_from(Source::TwilioSms, from, body).await
+    }
+
+    async fn keep_from(&self, source: Source, from: &str, body: &str) -> Kept {
         let raw = Raw {
-            source: Source::TwilioSms,
+            source,
             target: "/".into(),
             content_type: None,
             signature: None,
@@ -198,6 +217,28 @@ async fn a_store_that_is_away_for_a_while_loses_and_reorders_nothing() {
 }
 
 #[tokio::test]
+async fn what_one_sender_piles_up_is_delivered_together_and_mails_each_alone() {
+    let stage = Stage::new();
+    for number in 1..=RUN + 3 {
+        stage.keep("a", &format!("{number:02}")).await;
+    }
+    let feed = stage.feed();
+    let stored = stage.until_stored(RUN + 3).await;
+    assert!(stored.is_sorted(), "{stored:?}");
+    assert_eq!(stage.fake.longest_run.swap(0, Ordering::SeqCst), RUN);
+
+    stage.keep("b", "held").await;
+    for number in 1..=3 {
+        stage.keep_from(Source::SendgridInbound, "b", &format!("mail {number}")).await;
+    }
+    stage.fake.gate.notify_one();
+    stage.until_stored(RUN + 7).await;
+    feed.stop().await;
+
+    assert_eq!(stage.fake.longest_run.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn a_crash_between_delivered_and_forgotten_makes_no_second_message() {
     let stage = Stage::new();
     stage.keep("a", "1").await;
@@ -222,15 +263,15 @@ async fn a_crash_between_delivered_and_forgotten_makes_no_second_message() {
 #[tokio::test]
 async fn what_panics_or_cannot_be_read_is_set_aside_and_the_rest_goes_on() {
     let stage = Stage::new();
-    stage.keep("a", "poison").await;
-    stage.keep("a", "never").await;
-    stage.keep("a", "fine").await;
+    for body in ["fine", "also", "poison", "never", "last"] {
+        stage.keep("a", body).await;
+    }
 
     let feed = stage.feed();
-    stage.until_stored(1).await;
+    stage.until_stored(3).await;
     feed.stop().await;
 
-    assert_eq!(*stage.fake.stored.lock(), ["fine"]);
+    assert_eq!(*stage.fake.stored.lock(), ["fine", "also", "last"]);
     let aside = stage.journal.quarantined(None, 10).await.unwrap();
     let reasons: Vec<_> = aside.iter().map(|one| one.reason.as_str()).collect();
     assert_eq!(reasons, ["unreadable", "reading it failed inside"]);
