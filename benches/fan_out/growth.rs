@@ -1,20 +1,21 @@
-//! What a delivery costs us as the audience grows.
+//! What a delivery costs as the audience grows, us and the floor.
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::contestant::Contestant;
 use super::crowd::Crowd;
-use super::report::Quartiles;
 use super::shape::{Pace, Shape};
 use super::slice;
+use super::support::figures::Quartiles;
 
-const SESSIONS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
+pub const SESSIONS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
 const ROUNDS: usize = 7;
 const TURN: Duration = Duration::from_millis(400);
 
 #[derive(Serialize)]
 pub struct Growth {
+    pub contestant: &'static str,
     pub sessions: usize,
     /// Of the server's processor, for each delivery.
     pub micros: Quartiles,
@@ -35,5 +36,8 @@ pub fn measure(contestant: &Contestant, crowd: &mut Crowd) -> Vec<Growth> {
         }
     }
     let grown = SESSIONS.into_iter().zip(turns);
-    grown.map(|(sessions, micros)| Growth { sessions, micros: Quartiles::of(micros) }).collect()
+    let contestant = contestant.kind.name();
+    grown
+        .map(|(sessions, micros)| Growth { contestant, sessions, micros: Quartiles::of(micros) })
+        .collect()
 }

@@ -4,6 +4,8 @@
 //! All hold their connections at the same time and are measured in turns of a fraction of a second,
 //! so that whatever else the machine does meets all of them. Servers run on one core, the load
 //! generator on the other. A frame that is lost, repeated or shown to somebody else ends the run.
+//! The load generator is awake all the while; with `FAN_OUT_CLIENTS=asleep` it sleeps whenever it
+//! waits, and what it takes to wake it is the servers' to pay: that is printed and not written down.
 //!
 //! `make bench-fan-out`, or `cargo bench --bench fan_out [-- ROUNDS]` with the peers built and 10,100
 //! file descriptors allowed.
@@ -99,7 +101,7 @@ fn connect(kind: Kind, report: &mut Report) {
     };
     eprintln!("{}", connections.line());
     report.connections.push(connections);
-    if kind == Kind::Switchboard {
-        report.growth = growth::measure(&contestant, &mut crowd);
+    if matches!(kind, Kind::Floor | Kind::Switchboard) {
+        report.growth.extend(growth::measure(&contestant, &mut crowd));
     }
 }

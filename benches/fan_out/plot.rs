@@ -1,11 +1,8 @@
-//! Bars: what each server delivers per processor second, as a multiple of the floor. A curve: what
-//! a delivery costs us as the audience grows.
+//! Bars: what each server delivers per processor second, as a multiple of the floor.
 use std::fmt::Write as _;
 
 use super::contestant::Kind;
-use super::growth::Growth;
 use super::report::Report;
-use super::shape::thousands;
 
 const COLOURS: [&str; Kind::ALL.len()] = ["#9aa0a6", "#1a73e8", "#f29900", "#5f9ea0"];
 const BAR: f64 = 18.0;
@@ -78,54 +75,5 @@ pub fn bars(report: &Report) -> String {
         );
     }
     svg.push_str("</svg>\n");
-    svg
-}
-
-/// Both scales are logarithmic: a cost per emit falls along a line, a cost per delivery is flat.
-pub fn curve(growth: &[Growth]) -> String {
-    const STEP: f64 = 130.0;
-    const DECADES: f64 = 3.0;
-    let y = |micros: f64| TOP + HEIGHT * (1.0 - micros.log10().clamp(0.0, DECADES) / DECADES);
-    let width = LEFT + STEP * growth.len() as f64;
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{}\" \
-         font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"24\">CPU µs for a delivery, over sessions told at once</text>\n",
-        TOP + HEIGHT + 50.0
-    );
-    for tick in [1.0, 10.0, 100.0, 1_000.0] {
-        let at = y(tick);
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{LEFT}\" x2=\"{width}\" y1=\"{at}\" y2=\"{at}\" stroke=\"#ddd\"/>\
-             <text x=\"{}\" y=\"{}\" text-anchor=\"end\">{tick}</text>",
-            LEFT - 6.0,
-            at + 4.0
-        );
-    }
-    let mut points = String::new();
-    for (place, Growth { sessions, micros }) in growth.iter().enumerate() {
-        let x = LEFT + STEP * (place as f64 + 0.3);
-        let top = y(micros.median);
-        let _ = write!(points, "{x},{top} ");
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{x}\" x2=\"{x}\" y1=\"{}\" y2=\"{}\" stroke=\"black\"/>\
-             <text x=\"{}\" y=\"{}\">{:.1}</text><text x=\"{x}\" y=\"{}\">{}</text>",
-            y(micros.low),
-            y(micros.high),
-            x + 8.0,
-            top - 6.0,
-            micros.median,
-            y(1.0) + 18.0,
-            thousands(*sessions)
-        );
-    }
-    let _ = writeln!(
-        svg,
-        "<polyline points=\"{points}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>\n</svg>",
-        COLOURS[1]
-    );
     svg
 }

@@ -5,10 +5,13 @@ use std::fs;
 use serde::Serialize;
 
 use super::contestant::Kind;
+use super::crowd::asleep;
 use super::growth::Growth;
 use super::plot;
 use super::shape::thousands;
 use super::slice::Slice;
+use super::support::curve::{self, Line};
+use super::support::figures::Quartiles;
 
 const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/results");
 
@@ -46,30 +49,6 @@ impl Connections {
     }
 }
 
-/// Of one figure over all rounds.
-#[derive(Clone, Copy, Serialize)]
-pub struct Quartiles {
-    pub low: f64,
-    pub median: f64,
-    pub high: f64,
-}
-
-impl Quartiles {
-    pub fn of(mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        let at = |share: f64| {
-            let place = share * (values.len() - 1) as f64;
-            let (below, above) = (place.floor() as usize, place.ceil() as usize);
-            values[below] + (values[above] - values[below]) * place.fract()
-        };
-        Self { low: at(0.25), median: at(0.5), high: at(0.75) }
-    }
-
-    fn ratio(self) -> String {
-        format!("{:.2} ({:.2}–{:.2})", self.median, self.low, self.high)
-    }
-}
-
 impl Row {
     pub fn over(&self, kind: Kind, figure: impl Fn(&Slice) -> f64) -> Quartiles {
         let rounds = self.rounds.iter();
@@ -95,7 +74,7 @@ impl Row {
     /// The gist, while a run goes on.
     pub fn line(&self) -> String {
         let ours = Kind::Switchboard;
-        let [floor, peer] = [Kind::Floor, Kind::Node].map(|kind| self.against(ours, kind).ratio());
+        let [floor, peer] = [Kind::Floor, Kind::Node].map(|kind| self.against(ours, kind).text());
         format!("{} {}: {floor} × floor, {peer} × Node", self.shape, self.pace)
     }
 
@@ -110,11 +89,23 @@ impl Row {
             cpu.median,
             cpu.low,
             cpu.high,
-            self.against(kind, Kind::Floor).ratio(),
-            self.against(kind, Kind::Node).ratio(),
-            self.against_by_time(kind, Kind::Node).ratio(),
+            self.against(kind, Kind::Floor).text(),
+            self.against(kind, Kind::Node).text(),
+            self.against_by_time(kind, Kind::Node).text(),
         )
     }
+}
+
+fn curves(growth: &[Growth]) -> String {
+    let lines = Kind::ALL.map(|kind| Line {
+        name: kind.name(),
+        points: growth
+            .iter()
+            .filter(|growth| growth.contestant == kind.name())
+            .map(|growth| (growth.sessions, growth.micros))
+            .collect(),
+    });
+    curve::over("CPU µs for a delivery, over sessions told at once", &lines)
 }
 
 impl Report {
@@ -139,11 +130,12 @@ impl Report {
             let _ = writeln!(text, "{}", connections.line());
         }
         text.push_str(
-            "\n| sessions told, of 10,000 | CPU µs of Switchboard for a delivery, one at a time |\n\
-             |---|---|\n",
+            "\n| sessions told, of 10,000 | server | CPU µs for a delivery, one at a time |\n\
+             |---|---|---|\n",
         );
-        for Growth { sessions, micros } in &self.growth {
-            let _ = writeln!(text, "| {} | {} |", thousands(*sessions), micros.ratio());
+        for Growth { contestant, sessions, micros } in &self.growth {
+            let sessions = thousands(*sessions);
+            let _ = writeln!(text, "| {sessions} | {contestant} | {} |", micros.text());
         }
         text
     }
@@ -152,12 +144,15 @@ impl Report {
     pub fn publish(&self) {
         let table = self.table();
         println!("{table}");
+        if asleep() {
+            return;
+        }
         fs::create_dir_all(RESULTS).expect("a folder");
         let raw = serde_json::to_string(self).expect("plain figures");
         for (name, text) in [
             ("fan_out.md", &table),
             ("fan_out.svg", &plot::bars(self)),
-            ("growth.svg", &plot::curve(&self.growth)),
+            ("growth.svg", &curves(&self.growth)),
             ("fan_out.json", &raw),
         ] {
             fs::write(format!("{RESULTS}/{name}"), text).expect("room for it");

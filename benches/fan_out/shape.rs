@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::contestant::Contestant;
 use super::crowd::CALLERS;
+use super::growth;
 
 /// Who is in how many conversations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +45,10 @@ impl Shape {
 
     /// Every room that somebody is in.
     pub fn rooms(person: usize) -> Vec<String> {
-        let shapes = Self::ALL.into_iter().filter(|shape| person < shape.people());
-        shapes.map(|shape| shape.room(person / shape.sessions)).collect()
+        let grown = growth::SESSIONS.map(|sessions| Self { conversations: 1, sessions });
+        let shapes = Self::ALL.into_iter().chain(grown).filter(|shape| person < shape.people());
+        let rooms: BTreeSet<_> = shapes.map(|shape| shape.room(person / shape.sessions)).collect();
+        rooms.into_iter().collect()
     }
 
     pub fn emits(self, contestant: &Contestant) -> Vec<Rc<[u8]>> {

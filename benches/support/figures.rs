@@ -1,6 +1,8 @@
 //! Durations, and what is said of many of them.
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// Durations of one kind.
 #[derive(Default)]
 pub struct Figures(Vec<Duration>);
@@ -38,4 +40,29 @@ pub fn millis(took: Duration) -> String {
 
 pub fn per_second(count: usize, took: Duration) -> usize {
     (count as f64 / took.as_secs_f64()).round() as usize
+}
+
+/// Of one figure over all rounds.
+#[derive(Clone, Copy, Serialize)]
+pub struct Quartiles {
+    pub low: f64,
+    pub median: f64,
+    pub high: f64,
+}
+
+impl Quartiles {
+    pub fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let place = share * (values.len() - 1) as f64;
+            let (below, above) = (place.floor() as usize, place.ceil() as usize);
+            values[below] + (values[above] - values[below]) * place.fract()
+        };
+        Self { low: at(0.25), median: at(0.5), high: at(0.75) }
+    }
+
+    /// The median, and the quartiles around it.
+    pub fn text(self) -> String {
+        format!("{:.2} ({:.2}–{:.2})", self.median, self.low, self.high)
+    }
 }

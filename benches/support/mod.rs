@@ -1,5 +1,6 @@
 //! What the measurements stand on: the real program on loopback, and clients that cost little.
 #![allow(dead_code, reason = "each program uses a part of it")]
+pub mod curve;
 pub mod figures;
 pub mod filled;
 pub mod http;

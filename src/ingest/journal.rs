@@ -122,7 +122,7 @@ impl Journal {
         let done = self.done.take(FORGET_ALONG);
         let gone = done.ids().to_vec();
         let news = Arc::clone(&self.news);
-        let work = move |db: &Connection| {
+        let work = move |db: &Connection, _| {
             // First, since they make room.
             forget(db, &gone).map_err(failed("forgetting delivered requests"))?;
             make_sure_of_room(db, limits, quarantined)?;

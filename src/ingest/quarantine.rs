@@ -53,7 +53,7 @@ impl Journal {
     pub async fn release(&self, id: Kept) -> Result<bool, Unavailable> {
         let during = "releasing a request";
         let tell = self.tell();
-        let work = move |db: &Connection| release(db, id).map_err(failed(during));
+        let work = move |db: &Connection, _| release(db, id).map_err(failed(during));
         let after = move |released: &bool| {
             if *released {
                 count("released");

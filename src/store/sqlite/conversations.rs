@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use super::columns::{parsed, signed, texts_column};
 use super::message_row::{PLACE, Standing, one_placed, select_placed};
 use super::readers::in_one_picture;
+use super::steps::Steps;
 use super::{Sqlite, conversation_row, history, log, message_row, outbox};
 
 pub const FIND: &str = "\
@@ -59,7 +60,7 @@ impl Conversations for Sqlite {
     async fn commit(&self, change: &Change) -> Result<Committed, CommitError> {
         let (change, now) = (change.clone(), self.clock.now());
         let watermark = std::sync::Arc::clone(&self.watermark);
-        let work = move |db: &Connection| commit(db, &change, now);
+        let work = move |db: &Connection, _| commit(db, &change, now);
         let after = move |committed: &Committed| watermark.committed(&committed.positions);
         self.writer.run_then("committing", work, after).await
     }
@@ -67,7 +68,7 @@ impl Conversations for Sqlite {
     async fn commit_all(&self, changes: &[Change]) -> Vec<Result<Committed, CommitError>> {
         let (changes, now) = (changes.to_vec(), self.clock.now());
         let watermark = std::sync::Arc::clone(&self.watermark);
-        let work = move |db: &Connection| commit_all(db, &changes, now);
+        let work = move |db: &Connection, steps| commit_all(db, &changes, now, steps);
         let after = move |outcomes: &Outcomes| {
             for committed in outcomes.iter().flatten() {
                 watermark.committed(&committed.positions);
@@ -85,17 +86,14 @@ fn commit_all(
     db: &Connection,
     changes: &[Change],
     now: Timestamp,
+    steps: Steps,
 ) -> Result<Outcomes, CommitError> {
-    let execute = |sql| db.prepare_cached(sql).and_then(|mut step| step.execute([]));
     let mut outcomes = Vec::with_capacity(changes.len());
     for change in changes {
-        execute("SAVEPOINT step").map_err(failed)?;
-        let outcome = commit(db, change, now);
+        let Some(outcome) = steps.take(db, || commit(db, change, now)).map_err(failed)? else {
+            return Err(Unavailable::new("committing", "to be done again").into());
+        };
         let is_kept = outcome.is_ok();
-        if !is_kept {
-            execute("ROLLBACK TO step").map_err(failed)?;
-        }
-        execute("RELEASE step").map_err(failed)?;
         outcomes.push(outcome);
         if !is_kept {
             break;

@@ -38,6 +38,7 @@ mod readers;
 mod scheduled;
 mod search;
 mod search_index;
+mod steps;
 mod subscriptions;
 mod team_inbox;
 mod team_keys;

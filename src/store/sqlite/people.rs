@@ -61,19 +61,20 @@ impl PeopleTables {
         if let Some(known) = self.one(operation, sql, names.clone(), contact).await? {
             return Ok(known);
         }
+        let fresh = Arc::new(fresh);
         let work = move |db: &Connection| {
             // Looked up again where nobody else writes.
             let known = db
                 .prepare_cached(sql)
                 .and_then(|mut known| {
-                    let names = rusqlite::params_from_iter(names);
+                    let names = rusqlite::params_from_iter(&names);
                     known.query_row(names, contact).optional()
                 })
                 .map_err(failed)?;
             match known {
                 Some(known) => Ok(Arc::new(known)),
                 None => match put(db, PUT_CONTACT, contact_row(&fresh)) {
-                    Ok(()) => Ok(Arc::new(fresh)),
+                    Ok(()) => Ok(Arc::clone(&fresh)),
                     Err(error) => Err(Unavailable::new("putting", error)),
                 },
             }
@@ -82,12 +83,12 @@ impl PeopleTables {
     }
 
     /// An upsert that touches no row of another account.
-    async fn put<P: Params + Send + 'static>(
+    async fn put<P: Params + Clone + Send + 'static>(
         &self,
         sql: &'static str,
         row: P,
     ) -> Result<(), PutError> {
-        let work = move |db: &Connection| put(db, sql, row);
+        let work = move |db: &Connection| put(db, sql, row.clone());
         self.writer.run("putting", work).await
     }
 }
@@ -225,20 +226,20 @@ impl People for PeopleTables {
     }
 
     async fn put_push_token(&self, token: &PushToken) -> Result<(), Unavailable> {
-        let row = [token.user.to_string(), token.token.clone()];
+        let (user, token) = (token.user.to_string(), token.token.clone());
         let work = move |db: &Connection| {
             let sql =
                 "INSERT INTO push_tokens (user, token) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            db.prepare_cached(sql)?.execute(row)
+            db.prepare_cached(sql)?.execute([&user, &token])
         };
         self.writer.run("putting", move |db| work(db).map(drop).map_err(failed)).await
     }
 
     async fn drop_push_token(&self, token: &PushToken) -> Result<(), Unavailable> {
-        let row = [token.user.to_string(), token.token.clone()];
+        let (user, token) = (token.user.to_string(), token.token.clone());
         let work = move |db: &Connection| {
             let sql = "DELETE FROM push_tokens WHERE user = ?1 AND token = ?2";
-            db.prepare_cached(sql)?.execute(row)
+            db.prepare_cached(sql)?.execute([&user, &token])
         };
         self.writer.run("putting", move |db| work(db).map(drop).map_err(failed)).await
     }

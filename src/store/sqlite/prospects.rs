@@ -122,18 +122,20 @@ impl Prospects for Sqlite {
             return Ok(known);
         }
         let names = [fresh.account.to_string(), id.to_owned(), platform.to_owned()];
+        let fresh = Arc::new(fresh);
         let work = move |db: &Connection| {
             // Looked up again where nobody else writes.
+            let [account, id, platform] = &names;
             let known = db
                 .prepare_cached(ON_PLATFORM)?
-                .query_row(names, people_rows::contact)
+                .query_row([account, id, platform], people_rows::contact)
                 .optional()?;
             if let Some(known) = known {
                 return Ok(Arc::new(known));
             }
             let row = people_rows::contact_row(&fresh);
             match db.prepare_cached(people_rows::PUT_CONTACT)?.execute(row)? {
-                1 => Ok(Arc::new(fresh)),
+                1 => Ok(Arc::clone(&fresh)),
                 _ => Err(rusqlite::Error::StatementChangedRows(0)),
             }
         };
@@ -178,8 +180,8 @@ impl Prospects for Sqlite {
         account: &AccountId,
         rules: &ScoreRules,
     ) -> Result<(), Unavailable> {
-        let row = [account.to_string(), score_rules::view(rules).to_string()];
-        let work = move |db: &Connection| db.prepare_cached(PUT_RULES)?.execute(row);
+        let (account, rules) = (account.to_string(), score_rules::view(rules).to_string());
+        let work = move |db: &Connection| db.prepare_cached(PUT_RULES)?.execute([&account, &rules]);
         self.writer.run("putting", move |db| work(db).map(drop).map_err(failed)).await
     }
 }

@@ -10,6 +10,8 @@ use actors::ports::Unavailable;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::steps::Steps;
+
 /// Pieces of work that may wait. When they do, one more is answered with "writer is full".
 const QUEUE: usize = 8_192;
 /// Pieces of work in one transaction, so that the first of them does not wait too long.
@@ -53,8 +55,9 @@ impl Writer {
     /// Does a piece of work in a transaction and answers once that is committed and synced.
     ///
     /// Work that returns an error leaves nothing behind; work beside it is not touched. Work is
-    /// done in the order it came in, even if its caller has stopped waiting. It must not end the
-    /// transaction, and should be short: everybody waits for it.
+    /// done in the order it came in, even if its caller has stopped waiting, and perhaps done twice, of
+    /// which the first is undone. It must not end the transaction, and should be short: everybody waits
+    /// for it.
     ///
     /// # Errors
     ///
@@ -63,16 +66,16 @@ impl Writer {
     pub async fn run<T, E>(
         &self,
         during: &'static str,
-        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Unavailable> + Send + 'static,
     {
-        self.run_then(during, work, |_| ()).await
+        self.run_then(during, move |db, _| work(db), |_| ()).await
     }
 
-    /// The same; `after` is called on the writer's thread when the work is committed, in the
+    /// The same, of work that has steps of its own; `after` is called on the writer's thread when the work is committed, in the
     /// order of work, and before anybody is answered. If it is not committed, it is not called.
     ///
     /// # Errors
@@ -81,7 +84,7 @@ impl Writer {
     pub async fn run_then<T, E>(
         &self,
         during: &'static str,
-        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        work: impl Fn(&Connection, Steps) -> Result<T, E> + Send + 'static,
         after: impl FnOnce(&T) + Send + 'static,
     ) -> Result<T, E>
     where
@@ -90,7 +93,7 @@ impl Writer {
     {
         let ended = || E::from(Unavailable::new(during, Trouble::Ended));
         let (answer, answered) = oneshot::channel();
-        let (work, after) = (Some(work), Some(after));
+        let after = Some(after);
         let job = Box::new(Work { during, work, after, outcome: None, answer });
         match self.queue.as_ref().ok_or_else(ended)?.try_send(job) {
             Ok(()) => answered.await.unwrap_or_else(|_| Err(ended())),
@@ -115,15 +118,15 @@ impl Drop for Writer {
 
 /// A piece of work, whatever it returns.
 trait Job: Send {
-    /// Whether its work may be kept.
-    fn work(&mut self, connection: &Connection) -> bool;
+    /// The error says that its work is not to be kept.
+    fn work(&mut self, connection: &Connection, steps: Steps) -> Result<(), ()>;
     fn committed(&mut self);
     fn answer(self: Box<Self>, committed: bool);
 }
 
 struct Work<T, E, W, A> {
     during: &'static str,
-    work: Option<W>,
+    work: W,
     after: Option<A>,
     outcome: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
@@ -133,14 +136,13 @@ impl<T, E, W, A> Job for Work<T, E, W, A>
 where
     T: Send,
     E: From<Unavailable> + Send,
-    W: FnOnce(&Connection) -> Result<T, E> + Send,
+    W: Fn(&Connection, Steps) -> Result<T, E> + Send,
     A: FnOnce(&T) + Send,
 {
-    fn work(&mut self, connection: &Connection) -> bool {
-        let Some(work) = self.work.take() else { return false };
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)))
+    fn work(&mut self, connection: &Connection, steps: Steps) -> Result<(), ()> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(connection, steps)))
             .unwrap_or_else(|_| Err(Unavailable::new(self.during, Trouble::Panicked).into()));
-        self.outcome.insert(outcome).is_ok()
+        self.outcome.insert(outcome).as_ref().map(drop).map_err(drop)
     }
 
     fn committed(&mut self) {
@@ -189,6 +191,24 @@ fn write(name: &'static str, connection: &Connection, mut jobs: mpsc::Receiver<B
     }
 }
 
+/// Whether all that is left is what may be kept.
+fn work(
+    connection: &Connection,
+    batch: &mut [Box<dyn Job>],
+    steps: Steps,
+) -> Result<bool, rusqlite::Error> {
+    for job in batch {
+        if steps.take(connection, || job.work(connection, steps))?.is_none() {
+            return Ok(false);
+        }
+        // Ended under our hands: the commit will say so, and nothing more may be written by itself.
+        if connection.is_autocommit() {
+            break;
+        }
+    }
+    Ok(true)
+}
+
 fn commit(
     name: &'static str,
     connection: &Connection,
@@ -196,14 +216,11 @@ fn commit(
 ) -> Result<(), rusqlite::Error> {
     let execute = |sql| connection.prepare_cached(sql)?.execute([]);
     execute("BEGIN IMMEDIATE")?;
-    for job in batch {
-        execute("SAVEPOINT work")?;
-        if !job.work(connection) {
-            execute("ROLLBACK TO work")?;
-        }
-        // A full disk and its like end the transaction under our hands; then this fails, too,
-        // and what came before is not taken for kept.
-        execute("RELEASE work")?;
+    if !work(connection, batch, Steps::Together)? {
+        metrics::counter!("switchboard_store_batches_redone_total", "writer" => name).increment(1);
+        execute("ROLLBACK")?;
+        execute("BEGIN IMMEDIATE")?;
+        work(connection, batch, Steps::Apart)?;
     }
     let started = Instant::now();
     execute("COMMIT")?;
@@ -213,154 +230,4 @@ fn commit(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::{Arc, Mutex, mpsc as blocking};
-
-    use futures_util::FutureExt;
-
-    use super::*;
-
-    fn writer() -> Writer {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE t (x INTEGER PRIMARY KEY)").unwrap();
-        Writer::start("test", connection).unwrap()
-    }
-
-    fn failed(error: rusqlite::Error) -> Unavailable {
-        Unavailable::new("writing", error)
-    }
-
-    async fn insert(writer: &Writer, x: i64) -> Result<i64, Unavailable> {
-        let sql = "INSERT INTO t VALUES (?1)";
-        let work = move |db: &Connection| db.execute(sql, [x]).map(|_| x).map_err(failed);
-        writer.run("writing", work).await
-    }
-
-    async fn stored(writer: &Writer) -> Vec<i64> {
-        let all = |db: &Connection| -> rusqlite::Result<Vec<i64>> {
-            db.prepare("SELECT x FROM t ORDER BY x")?.query_map([], |row| row.get(0))?.collect()
-        };
-        writer.run("reading", move |db| all(db).map_err(failed)).await.unwrap()
-    }
-
-    /// Holds the writer up, so that what comes next forms one batch. Drop the sender to let go.
-    async fn held(writer: &Arc<Writer>) -> blocking::Sender<()> {
-        let (release, wait) = blocking::channel::<()>();
-        let (begun, running) = oneshot::channel();
-        let holder = Arc::clone(writer);
-        tokio::spawn(async move {
-            let work = move |_: &Connection| {
-                let _ = begun.send(());
-                let _ = wait.recv();
-                Ok::<_, Unavailable>(())
-            };
-            holder.run("holding", work).await
-        });
-        running.await.unwrap();
-        release
-    }
-
-    #[tokio::test]
-    async fn work_that_fails_or_panics_leaves_nothing_and_its_neighbours_stay() {
-        let writer = Arc::new(writer());
-        let hold = held(&writer).await;
-
-        let (first, twice, panics, last, ()) = tokio::join!(
-            insert(&writer, 1),
-            writer.run("writing", |db| {
-                db.execute("INSERT INTO t VALUES (7)", []).map_err(failed)?;
-                db.execute("INSERT INTO t VALUES (1)", []).map_err(failed)
-            }),
-            writer.run("writing", |db| -> Result<(), Unavailable> {
-                db.execute("INSERT INTO t VALUES (8)", []).map_err(failed)?;
-                panic!("on purpose")
-            }),
-            insert(&writer, 2),
-            async { drop(hold) },
-        );
-
-        assert_eq!((first.unwrap(), last.unwrap()), (1, 2));
-        assert!(twice.is_err() && panics.is_err());
-        assert_eq!(stored(&writer).await, [1, 2]);
-    }
-
-    #[tokio::test]
-    async fn what_follows_a_commit_runs_in_order_and_before_anybody_is_answered() {
-        let writer = Arc::new(writer());
-        let hold = held(&writer).await;
-        let seen = Arc::new(Mutex::new(Vec::new()));
-
-        let ask = |x: i64| {
-            let (seen, writer) = (Arc::clone(&seen), &writer);
-            async move {
-                let at_answer = Arc::clone(&seen);
-                let keep = move |_: &Connection| match x {
-                    2 => Err(failed(rusqlite::Error::InvalidQuery)),
-                    _ => Ok(x),
-                };
-                let note = move |x: &i64| seen.lock().unwrap().push(*x);
-                let _ = writer.run_then("writing", keep, note).await;
-                at_answer.lock().unwrap().clone()
-            }
-        };
-        let (a, b, c, ()) = tokio::join!(ask(1), ask(2), ask(3), async { drop(hold) });
-
-        for seen in [a, b, c] {
-            assert_eq!(seen, [1, 3], "nothing for the one that failed");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_transaction_that_cannot_be_committed_keeps_nobodys_work() {
-        let writer = Arc::new(writer());
-        let hold = held(&writer).await;
-        let called = Arc::new(Mutex::new(false));
-        let call = Arc::clone(&called);
-
-        let (first, ends, last, ()) = tokio::join!(
-            writer.run_then(
-                "writing",
-                |db| db.execute("INSERT INTO t VALUES (1)", []).map_err(failed),
-                move |_| *call.lock().unwrap() = true,
-            ),
-            writer.run("writing", |db| db.execute_batch("ROLLBACK").map_err(failed)),
-            insert(&writer, 2),
-            async { drop(hold) },
-        );
-
-        assert!(first.is_err() && ends.is_err() && last.is_err());
-        assert!(!*called.lock().unwrap());
-        assert_eq!(stored(&writer).await, [0; 0]);
-        assert_eq!(insert(&writer, 3).await.unwrap(), 3, "the next one is not harmed");
-    }
-
-    #[tokio::test]
-    async fn a_full_queue_refuses_at_once() {
-        let writer = Arc::new(writer());
-        let hold = held(&writer).await;
-        for x in 0..QUEUE {
-            // Polled once, then given up: it was taken in.
-            assert!(insert(&writer, x as i64).now_or_never().is_none());
-        }
-
-        let error = insert(&writer, -1).await.unwrap_err();
-
-        assert_eq!(error.source.to_string(), "writer is full");
-        drop(hold);
-    }
-
-    #[tokio::test]
-    async fn a_dropped_writer_has_committed_what_it_took_in() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("t.db");
-        let connection = crate::store::sqlite::open_file(&path).unwrap();
-        connection.execute_batch("CREATE TABLE t (x INTEGER PRIMARY KEY)").unwrap();
-        let writer = Writer::start("test", connection).unwrap();
-
-        let _ = insert(&writer, 5).now_or_never();
-        drop(writer);
-
-        let again = Writer::start("test", crate::store::sqlite::open_file(&path).unwrap()).unwrap();
-        assert_eq!(stored(&again).await, [5]);
-    }
-}
+mod tests;
