@@ -111,9 +111,8 @@ const MOST_WORDS: usize = 400;
 /// As carriers do, one keyword alone is certain, whatever its case; marks around it are passed
 /// over, because "STOP!" takes consent away just as well.
 pub fn read(text: &str, wording: Wording) -> Option<ConsentWord> {
-    let words = words(text);
-    let whole = words.join(" ");
-    let is = |list: &[&str]| list.contains(&whole.as_str());
+    let said = words(text);
+    let is = |list: &[&str]| list.contains(&said.trim());
     if is(STOP) {
         return Some(ConsentWord::OptOut);
     }
@@ -123,7 +122,7 @@ pub fn read(text: &str, wording: Wording) -> Option<ConsentWord> {
     if wording == Wording::Text && is(HELP) {
         return Some(ConsentWord::Help);
     }
-    doubtful(&words, &whole).then_some(ConsentWord::Doubtful)
+    doubtful(&said).then_some(ConsentWord::Doubtful)
 }
 
 /// What a provider's own opt-out handling says it took a message for; it wins over the words.
@@ -136,31 +135,39 @@ pub fn told_by_provider(word: &str) -> Option<ConsentWord> {
     }
 }
 
-fn doubtful(words: &[String], whole: &str) -> bool {
-    let padded = format!(" {whole} ");
-    let holds = |phrase: &str| padded.contains(&format!(" {phrase} "));
-    if PHRASES.iter().any(|phrase| holds(phrase)) {
+fn doubtful(said: &str) -> bool {
+    if PHRASES.iter().any(|phrase| behind(said, phrase).next().is_some()) {
         return true;
     }
-    if words.len() <= SHORT && words.iter().any(|word| IN_SHORT.contains(&word.as_str())) {
+    let is_short = said.split_whitespace().nth(SHORT).is_none();
+    if is_short && said.split_whitespace().any(|word| IN_SHORT.contains(&word)) {
         return true;
     }
     // "please stop texting me", "do not ever call", but not "I will call before I stop by".
     FORBIDDING.iter().any(|forbidding| {
-        padded.match_indices(&format!(" {forbidding} ")).any(|(at, found)| {
-            let after = padded[at + found.len()..].split(' ').take(2);
-            after.into_iter().any(|word| FORBIDDEN.contains(&word))
-        })
+        behind(said, forbidding)
+            .any(|rest| rest.split_whitespace().take(2).any(|word| FORBIDDEN.contains(&word)))
     })
 }
 
-/// Lower case, without marks: `Don't!` is `don`, `t`.
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(MOST_WORDS)
-        .map(str::to_lowercase)
-        .collect()
+/// What follows a phrase, wherever it stands.
+fn behind<'a>(said: &'a str, phrase: &'a str) -> impl Iterator<Item = &'a str> {
+    said.match_indices(phrase).filter_map(move |(at, found)| {
+        let rest = &said[at + found.len()..];
+        (said[..at].ends_with(' ') && rest.starts_with(' ')).then_some(rest)
+    })
+}
+
+/// Lower case, without marks, a space around each word: `Don't!` is ` don t `.
+fn words(text: &str) -> String {
+    let mut said = String::with_capacity(text.len() + 2);
+    said.push(' ');
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    for word in words.take(MOST_WORDS) {
+        said.extend(word.chars().flat_map(char::to_lowercase));
+        said.push(' ');
+    }
+    said
 }
 
 #[cfg(test)]

@@ -15,8 +15,9 @@ pub const FIND: &str = "\
     SELECT id FROM conversationprospects \
     WHERE account = ?1 AND contact = ?2 AND channel = ?3 AND deleted = 0";
 
+/// Left to itself, SQLite walks over everything of the account, which lies in the order that is asked for.
 pub const OF_CONTACT: &str = "\
-    SELECT id FROM conversationprospects \
+    SELECT id FROM conversationprospects INDEXED BY conversations_by_key \
     WHERE account = ?1 AND contact = ?2 AND deleted = 0 ORDER BY created_at, id";
 
 #[async_trait::async_trait]

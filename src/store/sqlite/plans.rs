@@ -97,6 +97,16 @@ fn every_hot_query_goes_through_an_index() {
     }
 }
 
+/// Not by walking over everything of the account because that lies in the order that is asked for.
+#[test]
+fn what_is_of_one_contact_is_looked_up_by_the_contact() {
+    let db = database();
+    for sql in [conversations::FIND, conversations::OF_CONTACT, prospects::THREADS] {
+        let plan = plan(&db, sql);
+        assert!(plan[0].contains("(account=? AND contact=?"), "{sql}: {plan:?}");
+    }
+}
+
 #[test]
 fn pages_are_read_in_the_order_of_an_index() {
     let db = database();
