@@ -68,7 +68,7 @@ impl Engine {
                 }
             }
         }
-        let mut receipts = Vec::with_capacity(inbound.len());
+        let (mut receipts, mut wanted) = (Vec::with_capacity(inbound.len()), 0);
         for together in placements.chunk_by(|(one, _), (next, _)| one == next) {
             let key = together[0].0.clone();
             let within =
@@ -86,6 +86,10 @@ impl Engine {
                 if is_last {
                     return receipts;
                 }
+            }
+            wanted += together.len();
+            if receipts.len() < wanted {
+                return receipts;
             }
         }
         receipts.extend(failed);

@@ -66,6 +66,9 @@ impl Porter {
                 Err(_) => return Err(NotDelivered::Later("delivery took too long".into())),
             };
         };
+        if outcomes.is_empty() {
+            return Err(NotDelivered::Later("nothing came of it".into()));
+        }
         let mut ends = Vec::with_capacity(outcomes.len());
         for (row, outcome) in rows.iter().zip(outcomes) {
             match self.end(row, outcome).await {
