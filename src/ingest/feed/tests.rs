@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use actors::domain::Timestamp;
 use futures_util::future::join_all;
@@ -22,6 +22,8 @@ struct Fake {
     gate: Notify,
     progress: Notify,
     longest_run: AtomicUsize,
+    /// Says nothing the next time.
+    silent: AtomicBool,
 }
 
 #[async_trait::async_trait]
@@ -29,6 +31,9 @@ impl Deliver for Fake {
     async fn deliver(&self, rows: &[Row]) -> Vec<Outcome> {
         self.longest_run.fetch_max(rows.len(), Ordering::SeqCst);
         let mut outcomes = Vec::new();
+        if self.silent.swap(false, Ordering::SeqCst) {
+            return outcomes;
+        }
         for row in rows {
             outcomes.push(self.deliver_one(row).await);
             if matches!(outcomes.last(), Some(Err(NotDelivered::Later(_)))) {
@@ -236,6 +241,20 @@ async fn what_one_sender_piles_up_is_delivered_together_and_mails_each_alone() {
     feed.stop().await;
 
     assert_eq!(stage.fake.longest_run.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn of_what_nobody_says_anything_is_delivered_again() {
+    let stage = Stage::new();
+    stage.fake.silent.store(true, Ordering::SeqCst);
+    stage.keep("a", "1").await;
+    stage.keep("a", "2").await;
+
+    let feed = stage.feed();
+
+    assert_eq!(stage.until_stored(2).await, ["1", "2"]);
+    feed.stop().await;
+    assert_eq!(stage.depth().await, 0);
 }
 
 #[tokio::test]
