@@ -14,7 +14,7 @@ use support::node::Node;
 use support::socket::{self, Cut, Socket};
 use support::{office, on_one_thread, sms, token};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 const CLIENTS: [usize; 2] = [200, 2_000];
 const CHANNELS: usize = 20;
@@ -24,6 +24,9 @@ const MESSAGES_EACH: usize = 4;
 const MISSED: usize = CONTACTS * (MESSAGES_EACH + 1);
 /// Longest that any one step may take.
 const LIMIT: Duration = Duration::from_secs(60);
+/// How often somebody who is sent away comes again, and how long they wait before they do.
+const MOST_TRIES: usize = 50;
+const PAUSE: Duration = Duration::from_millis(500);
 
 fn main() {
     let mut sizes: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
@@ -55,7 +58,7 @@ fn storm(clients: usize) {
 
     node.kill();
     let ready = node.start();
-    let (all, mut each) = on_one_thread(come_back(&node, away));
+    let (all, mut each, again) = on_one_thread(come_back(&node, away));
 
     let reads = reads(&node);
     let total: f64 = reads.values().sum();
@@ -65,7 +68,7 @@ fn storm(clients: usize) {
         millis(all),
         each.cells()
     );
-    eprintln!("  store reads of {clients}: {reads:?}");
+    eprintln!("  sent away to come again: {again}; store reads of {clients}: {reads:?}");
     let recovered = node.sum("switchboard_recoveries_total{outcome=\"recovered\"}");
     assert_eq!(recovered as usize, clients);
 }
@@ -126,13 +129,23 @@ async fn write(webhooks: &mut Connection, index: &mut usize, contact: usize, cha
     *index += 1;
 }
 
-/// All at once. Gives when the last one had everything, and how long each took.
-async fn come_back(node: &Node, away: Vec<Away>) -> (Duration, Figures) {
+/// All at once. Gives when the last one had everything, how long each took, and how often somebody had
+/// to come again.
+async fn come_back(node: &Node, away: Vec<Away>) -> (Duration, Figures, usize) {
     let (to, begun) = (node.address, Instant::now());
     let mut coming = JoinSet::new();
     for Away { token, cut } in away {
         coming.spawn_local(async move {
-            let (mut socket, pid) = Socket::join(to, &token, &cut).await.expect("a session");
+            let mut again = 0;
+            let (mut socket, pid) = loop {
+                // Where so many queue that there is no more room, who comes is sent away to come again.
+                match Socket::join(to, &token, &cut).await {
+                    Ok(joined) => break joined,
+                    Err(error) => assert!(again < MOST_TRIES, "no session: {error}"),
+                }
+                again += 1;
+                sleep(PAUSE).await;
+            };
             assert_eq!(Some(pid), cut.pid, "recovered");
             let (mut messages, mut repeats) = (HashSet::new(), 0);
             while messages.len() < CONTACTS * MESSAGES_EACH {
@@ -146,15 +159,16 @@ async fn come_back(node: &Node, away: Vec<Away>) -> (Duration, Figures) {
             }
             let took = begun.elapsed();
             assert!(repeats <= 1, "no more than what the offset was of");
-            (socket, took)
+            (socket, took, again)
         });
     }
     let back = timeout(LIMIT, coming.join_all()).await.expect("everybody is back in time");
-    let mut figures = Figures::default();
-    for (_, took) in back {
+    let (mut figures, mut again) = (Figures::default(), 0);
+    for (_, took, tries) in back {
         figures.add(took);
+        again += tries;
     }
-    (figures.at(1.0), figures)
+    (figures.at(1.0), figures, again)
 }
 
 /// Reads of the store since the start, by operation; those of `/ready` aside.

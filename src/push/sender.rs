@@ -1,11 +1,17 @@
 //! Hands over what is due. Never the same push twice: that the provider is about to be called is
 //! kept first, and one that was being called when the program died may have arrived.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::domain::{MessageId, Position, PushReason, PushToken, Timestamp, UserId};
+use actors::domain::{
+    Conversation, ConversationId, MessageId, Placed, Position, PushReason, PushToken, Timestamp,
+    UserId,
+};
 use actors::ports::{DuePush, Unavailable};
+use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
@@ -29,6 +35,9 @@ pub(super) struct Sender {
     pub ground: Ground,
     pub news: Arc<Notify>,
 }
+
+/// What pushes of one round are about, each looked up once: a message is told to many.
+type Seen = HashMap<(ConversationId, MessageId), Option<(Placed, Conversation)>>;
 
 /// A push that is to be handed over.
 struct Ready {
@@ -73,11 +82,11 @@ impl Sender {
         let Ground { store, clock, carrier, .. } = &self.ground;
         let due = store.pushes_due(clock.now(), AT_ONCE).await?;
         let found = due.len();
-        let mut ready = Vec::new();
+        let (mut seen, mut ready, mut settled) = (Seen::new(), Vec::new(), Vec::new());
         for push in due {
-            match self.look(&push).await {
+            match self.look(&push, &mut seen).await {
                 Ok(Ok(found)) => ready.push(found),
-                Ok(Err(reason)) => self.settle(&key(&push), reason).await?,
+                Ok(Err(reason)) => settled.push((key(&push), reason)),
                 Err(error) => {
                     tracing::warn!(message.id = %push.message, %error, "push put off");
                     let until = Timestamp(clock.now().0.saturating_add(UNREADABLE));
@@ -85,6 +94,9 @@ impl Sender {
                 }
             }
         }
+        // Side by side, so that they share a commit.
+        let settling = settled.iter().map(|(push, reason)| self.settle(push, *reason));
+        join_all(settling).await.into_iter().collect::<Result<(), _>>()?;
         let Some(carrier) = carrier else { return Ok(found) };
         // Each is marked only when its turn has come: all that are marked when the program dies are
         // never sent again.
@@ -99,14 +111,23 @@ impl Sender {
     }
 
     /// Looks once more at whether the user may see the message and has not seen it.
-    async fn look(&self, push: &DuePush) -> Result<Result<Ready, PushReason>, Unavailable> {
+    async fn look(
+        &self,
+        push: &DuePush,
+        seen: &mut Seen,
+    ) -> Result<Result<Ready, PushReason>, Unavailable> {
         if push.called_at.is_some() {
             return Ok(Err(PushReason::PerhapsSent));
         }
         let Ground { store, carrier, .. } = &self.ground;
-        let placed = store.message(&push.conversation, &push.message).await?;
-        let conversation = store.load(&push.conversation).await?;
-        let (Some(placed), Some(conversation)) = (placed, conversation) else {
+        let subject = match seen.entry((push.conversation.clone(), push.message.clone())) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let placed = store.message(&push.conversation, &push.message).await?;
+                unknown.insert(placed.zip(store.load(&push.conversation).await?))
+            }
+        };
+        let Some((placed, conversation)) = subject else {
             return Ok(Err(PushReason::NotVisible));
         };
         let message = &placed.message;
@@ -129,7 +150,7 @@ impl Sender {
         }
         tokens.retain(|token| !push.reached.contains(&fingerprint(token)));
         let contact = store.contact(&conversation.key.contact).await?;
-        let notification = Notification::new(&conversation, contact.as_deref(), message);
+        let notification = Notification::new(conversation, contact.as_deref(), message);
         Ok(Ok(Ready { push: push.clone(), tokens, notification }))
     }
 
@@ -194,4 +215,56 @@ fn key(push: &DuePush) -> (MessageId, UserId) {
 fn fingerprint(token: &PushToken) -> String {
     let hash = Sha256::digest(token.token.as_bytes());
     hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use actors::Watermark;
+    use actors::domain::command::{Command, Place};
+    use actors::domain::{Decision, PushDecision};
+    use actors::ports::{Company, Conversations, Lone, PushLog};
+    use actors::session::Directory;
+    use actors::testing::MemoryStore;
+    use actors::testing::domain::{absent, incoming, user};
+
+    use super::*;
+    use crate::http::testing::FixedClock;
+
+    #[actix::test]
+    async fn of_a_message_that_many_are_told_all_is_read_once() {
+        let watermark = Arc::new(Watermark::starting_at(Position(0)));
+        let store = Arc::new(MemoryStore::new(Arc::clone(&watermark)));
+        let members: Vec<_> = (0..20).map(|n| user(&format!("user{n}"))).collect();
+        let message = incoming("m1", "hello");
+        let place = Place { message: message.clone(), dated: false, members: members.clone() };
+        let Ok(Decision::Record(change)) = place.decide(&absent(), Timestamp(1)) else {
+            panic!("nothing to record")
+        };
+        store.commit(&change).await.unwrap();
+        let offline = |user: &UserId| PushDecision {
+            message: message.id.clone(),
+            user: user.clone(),
+            conversation: change.next.id.clone(),
+            reason: PushReason::Offline,
+            at: Timestamp(1),
+        };
+        let decisions: Vec<_> = members.iter().map(offline).collect();
+        store.keep_push_decisions(&decisions, Timestamp(1), None).await.unwrap();
+        let ground = Ground {
+            store: store.clone(),
+            clock: Arc::new(FixedClock(Timestamp(7))),
+            sessions: Directory::new(),
+            cluster: Arc::new(Lone(Company::Alone)),
+            watermark,
+            carrier: None,
+        };
+        let before = store.reads();
+
+        let found = Sender { ground, news: Arc::new(Notify::new()) }.round().await.unwrap();
+
+        assert_eq!(found, members.len());
+        assert_eq!(store.reads() - before, 2, "the message, and its conversation");
+        let told = store.pushes_of(&message.id).await.unwrap();
+        assert!(told.iter().all(|told| told.reason == PushReason::NoDevice), "{told:?}");
+    }
 }
