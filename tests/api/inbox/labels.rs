@@ -116,7 +116,7 @@ fn a_tag_that_many_have_is_gone_for_all_at_once_and_off_their_threads_in_time() 
     assert_eq!(get(&node, "/prospects/c0599")["prospect"]["tags"], json!([]));
     assert_eq!(each(&get(&node, "/prospects/c0001")["prospect"]["tags"], "name"), ["Big"]);
     let untagged = || each_id(&node, "/threads?limit=100&filter[noTags]=true").len();
-    wait::until("the threads to lose it", || (untagged() == 29).then_some(()));
+    wait::for_long("the threads to lose it", || (untagged() == 29).then_some(()));
 }
 
 /// Marks every contact, a hundred at a time.
