@@ -75,8 +75,9 @@ impl Writer {
         self.run_then(during, move |db, _| work(db), |_| ()).await
     }
 
-    /// The same, of work that has steps of its own; `after` is called on the writer's thread when the work is committed, in the
-    /// order of work, and before anybody is answered. If it is not committed, it is not called.
+    /// The same, of work that has steps of its own; `after` is called on the writer's thread when the
+    /// work is committed, in the order of work, and before anybody is answered. If it is not
+    /// committed, it is not called.
     ///
     /// # Errors
     ///
